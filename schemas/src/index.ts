@@ -1,0 +1,25 @@
+export * from './catalogue.ts';
+export * from './position.ts';
+export type {
+  AdjustmentReason,
+  Customer,
+  LowStockReached,
+  Line,
+  OrderCancelled,
+  OrderConfirmed,
+  OrderDelivered,
+  OrderLineRefused,
+  OrderLineReserved,
+  OrderPaid,
+  OrderPlaced,
+  OrderRejected,
+  OrderShipped,
+  PriceChanged,
+  RefusalReason,
+  ReservationRefused,
+  ReservationReleased,
+  StockAdjusted,
+  StockItemRegistered,
+  StockReserved,
+  StockShipped,
+} from './generated/events.ts';
