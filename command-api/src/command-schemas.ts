@@ -1,5 +1,6 @@
 // The bodies of commands, as JSON Schemas: what is validated is what the OpenAPI document says. Every text and list has a
 // bound, unknown fields are refused, nothing is coerced. The domain checks again what it depends on.
+import { maximumFigure } from '@comptoir/domain';
 import { Type, type Static } from 'typebox';
 
 /** A stock keeping unit. Letters, digits and `._-`, so that it can stand in a URL and in a document id. */
@@ -9,8 +10,7 @@ export const Sku = Type.String({
 });
 export const OrderId = Type.String({ format: 'uuid', description: 'the order' });
 /** A whole number that JavaScript holds exactly. */
-const figure = (description: string) =>
-  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
+const figure = (description: string) => Type.Integer({ minimum: 0, maximum: maximumFigure, description });
 const Money = figure('minor units of the currency (cents for EUR)');
 const Quantity = Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'pieces' });
 const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code' });
@@ -96,8 +96,8 @@ export const commandData = {
     {
       delta: Type.Optional(
         Type.Integer({
-          minimum: -Number.MAX_SAFE_INTEGER,
-          maximum: Number.MAX_SAFE_INTEGER,
+          minimum: -maximumFigure,
+          maximum: maximumFigure,
           description: 'pieces added or taken away; either this or `counted`',
         }),
       ),

@@ -13,7 +13,7 @@ export {
   type StockItemCommand,
   type StockItemCommandData,
 } from './commands.ts';
-export { maximumLines, maximumQuantity } from './bounds.ts';
+export { maximumFigure, maximumLines, maximumQuantity } from './bounds.ts';
 export type { Decider, Decision } from './decider.ts';
 export {
   deciders,

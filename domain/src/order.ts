@@ -2,7 +2,15 @@
 // several stock items; what each of them answered is recorded here, and the first refused line rejects the whole order.
 // Nothing happens after an end. The states and their fold are in order-state.ts.
 import type { Line, OrderEvent } from '@comptoir/schemas';
-import { isCurrency, isFigure, isQuantity, maximumLines, maximumQuantity, totalOf } from './bounds.ts';
+import {
+  isCurrency,
+  isFigure,
+  isQuantity,
+  maximumFigure,
+  maximumLines,
+  maximumQuantity,
+  totalOf,
+} from './bounds.ts';
 import type { CommandOf, OrderCommand } from './commands.ts';
 import { accept, exhausted, refuse, type Decision } from './decider.ts';
 import { contentsOf, type OpenOrder, type OrderState } from './order-state.ts';
@@ -48,7 +56,7 @@ function place({ data, at }: CommandOf<'PlaceOrder'>, state: OrderState): OrderD
   const total = totalOf(data.lines);
   if (total === undefined) {
     const message = 'The lines cost more together than can be counted exactly: order less.';
-    return refuse('total-too-large', message, { maximum: Number.MAX_SAFE_INTEGER });
+    return refuse('total-too-large', message, { maximum: maximumFigure });
   }
   const { id, name, email, language } = data.customer;
   const lines = data.lines.map(({ sku, quantity, unitPrice }): Line => ({ sku, quantity, unitPrice }));

@@ -1,6 +1,7 @@
 // What the past of a stock item comes to: pieces on hand, pieces reserved, the open reservations by order, and the orders whose
 // reservation has ended. Always 0 <= reserved <= onHand. An item may have 100,000 open reservations, so both collections are
 // persistent (immutable.js): an event changes a few nodes of a tree instead of copying it, and older states stay valid.
+import { isExact } from './bounds.ts';
 import type { StockEvent } from '@comptoir/schemas';
 import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
 import { exhausted } from './decider.ts';
@@ -55,7 +56,7 @@ function registered(state: StockItemState, event: StockEvent): RegisteredStockIt
 
 /** The invariant of the item, held on every event: what is reserved is in the house. */
 function conserved(item: RegisteredStockItem, event: StockEvent): RegisteredStockItem {
-  if (item.reserved < 0 || item.reserved > item.onHand || !Number.isSafeInteger(item.onHand)) {
+  if (item.reserved < 0 || item.reserved > item.onHand || !isExact(item.onHand)) {
     throw impossible(event, `${String(item.reserved)} of ${String(item.onHand)} pieces would be reserved`);
   }
   return item;

@@ -2,7 +2,7 @@
 // customer, or says why it cannot (a fact, ReservationRefused, since the order must learn of it). Pieces available are
 // never negative, and an order reserves an item at most once. The states and their fold are in stock-item-state.ts.
 import type { RefusalReason, StockEvent } from '@comptoir/schemas';
-import { isCurrency, isFigure, isQuantity } from './bounds.ts';
+import { isCurrency, isExact, isFigure, isQuantity, maximumFigure } from './bounds.ts';
 import type { CommandOf, StockItemCommand } from './commands.ts';
 import { accept, exhausted, refuse, type Decision } from './decider.ts';
 import { availableOf, type RegisteredStockItem, type StockItemState } from './stock-item-state.ts';
@@ -56,16 +56,16 @@ function adjust({ data, at }: CommandOf<'AdjustStock'>, item: RegisteredStockIte
   const { sku, reason, note } = data;
   if ('counted' in data && !isFigure(data.counted)) return refusePieces('The count', sku, data.counted);
   const delta = 'counted' in data ? data.counted - item.onHand : data.delta;
-  if (!Number.isSafeInteger(delta)) return refusePieces('The adjustment', sku, delta);
+  if (!isExact(delta)) return refusePieces('The adjustment', sku, delta);
   // A count that finds what the books say is worth recording; any other adjustment by nothing is a mistake.
   if (delta === 0 && reason !== 'counted') {
     return refuse('delta-zero', `An adjustment of ${sku} by 0 pieces changes nothing.`, { sku });
   }
   const { reserved } = item;
   const onHand = item.onHand + delta;
-  if (!Number.isSafeInteger(onHand)) {
+  if (!isExact(onHand)) {
     const message = `${sku} would have more pieces on hand than can be counted exactly.`;
-    return refuse('on-hand-too-large', message, { maximum: Number.MAX_SAFE_INTEGER });
+    return refuse('on-hand-too-large', message, { maximum: maximumFigure });
   }
   if (onHand < reserved) {
     const message = `${sku} has ${String(item.onHand)} pieces on hand and ${String(reserved)} of them reserved; ${String(onHand)} would not be enough.`;

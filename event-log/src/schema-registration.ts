@@ -50,9 +50,10 @@ async function explain(registryUrl: string, entry: CatalogueEntry, error: unknow
   });
   if (!isConflict(error)) return plain;
   const sentences = await incompatibilities(registryUrl, entry).catch(() => []);
-  const detail = sentences.length > 0 ? sentences.join('; ') : reason;
+  // A conflict without one: two services registered the same schema at the same moment. Trying again settles that.
+  if (sentences.length === 0) return plain;
   return new IncompatibleSchemaError(
-    `${entry.type} cannot be changed like this, since events already written could not be read any more: ${detail}. ` +
+    `${entry.type} cannot be changed like this, since events already written could not be read any more: ${sentences.join('; ')}. ` +
       `Give a new field a default, or make it a new event type.`,
     { cause: error },
   );

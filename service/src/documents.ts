@@ -1,0 +1,58 @@
+// The API describes itself: OpenAPI 3.1 at /openapi.json, generated from the routes, and a page to read it at /docs/.
+// The page's script comes from the npm package, so it works without the Internet; addresses are relative, so it works
+// behind a prefix too.
+import swagger from '@fastify/swagger';
+import type { FastifyPluginAsync } from 'fastify';
+import type { Http } from './typed-fastify.ts';
+
+/** What the document says of the whole API. */
+export interface ApiDescription {
+  readonly title: string;
+  readonly description: string;
+  readonly version: string;
+}
+
+/** Collects the schemas of the routes. Must come before the routes. */
+export async function addOpenApi(app: Http, { title, description, version }: ApiDescription): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title, description, version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    },
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, () => ({
+    ...app.swagger(),
+    // Relative to the document itself: `/query-api/` when that is where the gateway serves it.
+    servers: [{ url: './' }],
+  }));
+}
+
+/** Only what the page itself brings may run or be loaded. */
+const pagePolicy = [
+  "default-src 'self'",
+  "script-src 'self' 'unsafe-inline'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const page: FastifyPluginAsync = async (app) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    reply.header('content-security-policy', pagePolicy);
+    // The plugin redirects to an absolute path, which would leave the prefix of a gateway.
+    if (reply.statusCode === 301) reply.header('location', 'docs/');
+    done();
+  });
+  // 5 MB of script: loaded by the services that serve the page only.
+  const { default: reference } = await import('@scalar/fastify-api-reference');
+  await app.register(reference, {
+    routePrefix: '/docs',
+    configuration: { url: '../openapi.json', withDefaultFonts: false, telemetry: false },
+  });
+};
+
+/** Adds the page at /docs/. */
+export async function addDocumentsPage(app: Http): Promise<void> {
+  await app.register(page);
+}
