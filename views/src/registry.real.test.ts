@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkpointLag, createCheckpointStore, readCheckpoints } from './checkpoints.ts';
-import { projectionsCollection } from './collections.ts';
 import { openDatabase, type Database } from './database.ts';
 import {
   changeProjection,
   liveView,
+  projectionsCollection,
   readProjection,
   requestRebuild,
   type ProjectionDocument,
