@@ -1,0 +1,72 @@
+// What is written about the project holds as far as a machine can tell: every relative link leads to a file of the repository,
+// and to a heading of it, and every Mermaid block is a diagram.
+// @vitest-environment jsdom
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { mermaidBlocks } from '../../documentation/render.ts';
+
+/** The one function of Mermaid that is needed here: rejects what is no diagram. */
+interface Mermaid {
+  parse(text: string): Promise<unknown>;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+const elsewhere = new Set(['node_modules', 'dist', 'coverage', '.data', '.git']);
+const files = globSync('**/*.md', {
+  cwd: root,
+  exclude: (name) => elsewhere.has(name.split('/').at(-1) ?? ''),
+});
+const text = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+const withoutCode = (markdown: string): string =>
+  markdown.replaceAll(/^```.*?^```$/gms, '').replaceAll(/`[^`\n]*`/g, '`code`');
+
+/** Targets of the links and images that do not leave the repository. */
+const relativeLinks = (markdown: string): string[] =>
+  [...withoutCode(markdown).matchAll(/\]\(<?([^)\s>]+)|(?:href|src)="([^"]+)"/g)]
+    .map(([, link = '', attribute = '']) => link + attribute)
+    .filter((target) => !/^[a-z][a-z+.-]*:|^\/\//i.test(target));
+
+/** Ids of the headings of a Markdown text, as GitHub makes them. */
+const headingIds = (markdown: string): string[] =>
+  [...markdown.replaceAll(/^```.*?^```$/gms, '').matchAll(/^#{1,6} +(.+?) *#*$/gm)].map(([, heading = '']) =>
+    heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-'),
+  );
+
+function broken(file: string): string[] {
+  return relativeLinks(text(file)).filter((target) => {
+    const [path = '', heading] = decodeURIComponent(target).split('#', 2);
+    const linked = path === '' ? file : join(dirname(file), path);
+    if (!existsSync(join(root, linked))) return true;
+    return heading !== undefined && linked.endsWith('.md') && !headingIds(text(linked)).includes(heading);
+  });
+}
+
+describe('the documentation', () => {
+  it('is found', () => {
+    expect(files).toEqual(
+      expect.arrayContaining(['README.md', 'README.fr.md', 'documentation/architecture.md']),
+    );
+  });
+
+  it.each(files)('%s links only to what is there', (file) => {
+    expect(broken(file)).toEqual([]);
+  });
+
+  it.each(files.filter((file) => mermaidBlocks(text(file)).length > 0))(
+    '%s draws its diagrams',
+    async (file) => {
+      // Made for a browser: it is a script that leaves a global.
+      createRequire(import.meta.url)(fileURLToPath(import.meta.resolve('@mermaid-js/tiny')));
+      const { mermaid } = globalThis as typeof globalThis & { mermaid: Mermaid };
+      for (const block of mermaidBlocks(text(file))) await mermaid.parse(block);
+    },
+  );
+});
