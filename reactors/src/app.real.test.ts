@@ -1,7 +1,12 @@
 // The whole service but Kafka: events from a log in memory, commands to a real HTTP server, documents in MongoDB (MONGODB_URI), mails
 // to a real SMTP server.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { notificationsName, readCheckpoints, type Database, type NotificationDocument } from '@comptoir/views';
+import {
+  notificationsName,
+  readCheckpoints,
+  type Database,
+  type NotificationDocument,
+} from '@comptoir/views';
 import { startReactors, type Reactors, type ReactorsOptions } from './app.ts';
 import { captureLog } from './testing/captured-log.ts';
 import { FakeCommandApi } from './testing/fake-command-api.ts';
@@ -54,11 +59,7 @@ describe.skipIf(mongoUri === undefined)('the reactors', { timeout: 20_000 }, () 
     await reactors.stop();
   }
   const told = (): Promise<NotificationDocument[]> =>
-    database.db
-      .collection<NotificationDocument>(notificationsName)
-      .find()
-      .sort({ position: 1 })
-      .toArray();
+    database.db.collection<NotificationDocument>(notificationsName).find().sort({ position: 1 }).toArray();
   const until = (check: () => Promise<void> | void): Promise<void> =>
     vi.waitFor(check, { timeout: 10_000, interval: 25 });
   const lowStock = {

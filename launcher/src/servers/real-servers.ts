@@ -1,0 +1,94 @@
+// The servers behind the services: those that have no address in the environment are started, side by side; those that have
+// one are left alone.
+import { startKafka } from './kafka.ts';
+import { startMongodb } from './mongodb.ts';
+import { startSchemaRegistry } from './schema-registry.ts';
+import type { RealServer, ServerOptions } from './server.ts';
+import type { Say } from './java.ts';
+
+/** The three servers, and the variable that says where each is. */
+export const serverVariables = {
+  kafka: 'KAFKA_BROKERS',
+  schemaRegistry: 'SCHEMA_REGISTRY_URL',
+  mongodb: 'MONGODB_URI',
+} as const;
+
+/** `kafka`, `schemaRegistry` or `mongodb`. */
+export type ServerName = keyof typeof serverVariables;
+
+/** Where the servers are, as the services' variables. */
+export type ServerAddresses = Readonly<Partial<Record<(typeof serverVariables)[ServerName], string>>>;
+
+const starters: Readonly<Record<ServerName, (options: ServerOptions) => Promise<RealServer>>> = {
+  kafka: startKafka,
+  schemaRegistry: startSchemaRegistry,
+  mongodb: startMongodb,
+};
+export const serverNames: readonly ServerName[] = ['kafka', 'schemaRegistry', 'mongodb'];
+
+/** Which servers to start, and where. */
+export interface RealServersOptions {
+  /** Their data and logs. */
+  readonly dataDir: string;
+  /** Addresses of servers that run already (`KAFKA_BROKERS`, …); by default none. An empty one counts as none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** 0 (the default) picks a free one. */
+  readonly ports?: Readonly<Partial<Record<ServerName, number>>>;
+  /** By default all three. */
+  readonly only?: readonly ServerName[];
+  /** Told about what takes long. */
+  readonly say?: Say;
+}
+
+/** Running servers. */
+export interface RealServers {
+  /** Every address, given or started: the variables for the services. */
+  readonly env: ServerAddresses;
+  /** Those we have started. */
+  readonly started: Readonly<Partial<Record<ServerName, RealServer>>>;
+  /** Stops those we have started; kills what has not stopped within `within` ms (default 8,000). */
+  stop(within?: number): Promise<void>;
+}
+
+/**
+ * Starts every server that has no address, and waits until all are ready.
+ *
+ * @throws Error of the first that does not start; the others have been stopped by then
+ */
+export async function startRealServers(options: RealServersOptions): Promise<RealServers> {
+  const { dataDir, env = {}, ports = {}, only = serverNames, say } = options;
+  const addresses: Partial<Record<(typeof serverVariables)[ServerName], string>> = {};
+  const started: Partial<Record<ServerName, RealServer>> = {};
+  const stop = async (within?: number): Promise<void> => {
+    await Promise.all(Object.values(started).map((server) => server.stop(within)));
+  };
+  const outcomes = await Promise.allSettled(
+    serverNames.map(async (name) => {
+      const variable = serverVariables[name];
+      const given = env[variable];
+      if (given !== undefined && given !== '') {
+        addresses[variable] = given;
+      } else if (only.includes(name)) {
+        const server = await starters[name]({
+          dataDir,
+          port: ports[name] ?? 0,
+          ...(say === undefined ? {} : { say }),
+        });
+        started[name] = server;
+        addresses[variable] = server.address;
+      }
+    }),
+  );
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (failures.length > 0) {
+    await stop();
+    throw failures.length === 1 && failures[0] instanceof Error
+      ? failures[0]
+      : new Error(
+          failures
+            .map((failure) => (failure instanceof Error ? failure.message : String(failure)))
+            .join('\n'),
+        );
+  }
+  return { env: addresses, started, stop };
+}
