@@ -56,7 +56,12 @@ async function measure(address: string, duration: number): Promise<Measured> {
 
 async function run(): Promise<Row[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'comptoir-bench-'));
-  const comptoir = await startComptoir({ dataDir, restart: false, panel: false, services: ['command-api'] });
+  const comptoir = await startComptoir({
+    dataDir,
+    env: process.env,
+    restart: false,
+    services: ['command-api'],
+  });
   const bare = fastify();
   bare.post('/v1/orders', () => ({ accepted: true }));
   const bareAddress = await bare.listen({ host: '127.0.0.1', port: 0 });

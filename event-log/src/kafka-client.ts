@@ -42,7 +42,8 @@ export function kafkaClient(
     logCreator:
       () =>
       ({ level, log: { message, timestamp: _timestamp, logger: _logger, ...details } }) => {
-        if (level <= logLevel.WARN) kafkaLogger.warn(details, message);
+        // "Response …" lines repeat what the error says that follows: kafkajs retries it, or we report it.
+        if (level <= logLevel.WARN && !message.startsWith('Response ')) kafkaLogger.warn(details, message);
         else kafkaLogger.debug(details, message);
       },
   };

@@ -101,11 +101,11 @@ function send(reply: FastifyReply, options: ProblemOptions, correlationId: strin
     .send(problemDetails(options, correlationId));
 }
 
-/** Answers an error as a problem, and logs it when the fault is ours. */
+/** Answers an error as a problem, and logs it when the fault is ours. Who asks whether we are ready is told, nobody else. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const options = problemOf(error);
   if (options === internal) request.log.error({ err: error }, 'request failed');
-  else if (options.status >= 500)
+  else if (options.status >= 500 && options.code !== 'not-ready')
     request.log.warn({ code: options.code, status: options.status }, options.detail);
   return send(reply, options, request.id);
 }

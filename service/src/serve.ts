@@ -14,7 +14,7 @@ export interface Closable {
 
 /** What to serve and where. */
 export interface ServeOptions {
-  readonly app: Http;
+  readonly app: Pick<Http, 'listen' | 'close' | 'addresses'>;
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;

@@ -1,6 +1,7 @@
 // Tells the guardian (guardian.ts) which processes this one has started. There is one guardian for this process, started with
 // the first of them; it ends when this process does.
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 let tell: ((line: string) => void) | undefined;
@@ -17,7 +18,7 @@ function startGuardian(): (line: string) => void {
   guardian.on('error', () => undefined);
   stdin.on('error', () => undefined);
   guardian.unref();
-  if ('unref' in stdin && typeof stdin.unref === 'function') stdin.unref();
+  if (stdin instanceof Socket) stdin.unref();
   return (line) => {
     stdin.write(line);
   };

@@ -53,14 +53,17 @@ const levelName = (level: unknown): string =>
 
 const shownElsewhere = new Set(['level', 'time', 'msg', 'service', 'pid', 'hostname', 'err']);
 
-const valueOf = (value: unknown): string =>
-  typeof value === 'string' && /^[^\s"=]+$/u.test(value) ? value : (JSON.stringify(value) ?? '');
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+const valueOf = (value: unknown): string => {
+  const text = textOf(value);
+  return /^[^\s"=]+$/u.test(text) ? text : JSON.stringify(value);
+};
 
 function errorLines(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return error === undefined ? '' : ` ${String(error)}`;
-  const stack = 'stack' in error ? error.stack : undefined;
-  const message = 'message' in error ? error.message : undefined;
-  return `\n${String(stack ?? message ?? JSON.stringify(error)).replaceAll(/^/gmu, '    ')}`;
+  if (error === undefined) return '';
+  const { stack, message } = { stack: error, message: undefined, ...(error as object) };
+  return `\n${textOf(stack ?? message ?? error).replaceAll(/^/gmu, '    ')}`;
 }
 
 /**
@@ -83,7 +86,7 @@ export function formatLine(name: string, line: string, style: LineStyle): string
     .filter(([field]) => !shownElsewhere.has(field))
     .map(([field, value]) => ` ${paint(`${field}=`, colours.grey, style)}${valueOf(value)}`)
     .join('');
-  return `${paint(clock, colours.grey, style)} ${prefix} ${paint(level.toUpperCase().padEnd(5), tint, style)} ${String(fields.msg ?? '')}${rest}${errorLines(fields.err)}`;
+  return `${paint(clock, colours.grey, style)} ${prefix} ${paint(level.toUpperCase().padEnd(5), tint, style)} ${textOf(fields.msg ?? '')}${rest}${errorLines(fields.err)}`;
 }
 
 /** The more talkative of two levels. */

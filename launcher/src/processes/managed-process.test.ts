@@ -89,8 +89,8 @@ describe('a managed process', () => {
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
-    const [line] = await once(createInterface({ input: parent.stdout }), 'line');
-    const pid = Number(line);
+    const lines: unknown[] = await once(createInterface({ input: parent.stdout }), 'line');
+    const pid = Number(lines[0]);
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
     await vi.waitFor(() => {

@@ -42,6 +42,9 @@ export interface ManagedProcess {
   stop(within: number): Promise<Exit>;
 }
 
+/** Every process that is running. */
+const all = new Set<ManagedProcess>();
+
 /** `exit code 1`, `SIGKILL`. */
 export const describeExit = ({ code, signal }: Exit): string => signal ?? `exit code ${String(code)}`;
 
@@ -88,7 +91,7 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
   const signal = (what: NodeJS.Signals): void => {
     if (running) child.kill(what);
   };
-  return {
+  const managed: ManagedProcess = {
     name,
     pid,
     exited,
@@ -106,4 +109,12 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
       return exit;
     },
   };
+  all.add(managed);
+  void exited.then(() => all.delete(managed));
+  return managed;
+}
+
+/** Stops every process that is running, side by side; kills what has not stopped `within` ms. */
+export async function stopEverything(within: number): Promise<void> {
+  await Promise.all([...all].map((each) => each.stop(within)));
 }

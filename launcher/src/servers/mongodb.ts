@@ -1,8 +1,8 @@
 // MongoDB: `mongod` from MONGOD or PATH; where there is none, mongo-java-server, which speaks the protocol and says that it
 // stands in. The views use only what both have.
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached, fetchJars, requireJava, runToEnd, type Say } from './java.ts';
 import { portToUse } from './ports.ts';
@@ -59,7 +59,10 @@ async function fetchStandIn(java: string, say?: Say): Promise<string> {
     try {
       await fetchJars(standIn, [{ group: 'org.eclipse.jdt', name: 'ecj', version: '3.33.0' }], compiler);
       await copyFile(source, join(compiler, 'MongoStandIn.java'));
-      const args = ['-17', '-nowarn', '-cp', join(folder, '*'), '-d', folder, 'MongoStandIn.java'];
+      // Java expands `*` in its own class path, not in the compiler's.
+      const jars = (await readdir(folder)).filter((name) => name.endsWith('.jar'));
+      const classPath = jars.map((name) => join(folder, name)).join(delimiter);
+      const args = ['-17', '-nowarn', '-cp', classPath, '-d', folder, 'MongoStandIn.java'];
       const compiled = await runToEnd(
         java,
         ['-cp', '*', 'org.eclipse.jdt.internal.compiler.batch.Main', ...args],
@@ -88,7 +91,7 @@ async function standInProgram({ host, port, folder }: Place, say?: Say): Promise
       '-Xmx512m',
       '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
       '-cp',
-      [jars, join(jars, '*')].join(process.platform === 'win32' ? ';' : ':'),
+      [jars, join(jars, '*')].join(delimiter),
       'MongoStandIn',
       host,
       String(port),

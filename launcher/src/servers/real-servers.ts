@@ -1,5 +1,6 @@
 // The servers behind the services: those that have no address in the environment are started, side by side; those that have
 // one are left alone.
+import { failureOf } from '../failures.ts';
 import { startKafka } from './kafka.ts';
 import { startMongodb } from './mongodb.ts';
 import { startSchemaRegistry } from './schema-registry.ts';
@@ -79,16 +80,10 @@ export async function startRealServers(options: RealServersOptions): Promise<Rea
       }
     }),
   );
-  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  if (failures.length > 0) {
+  const failure = failureOf(outcomes);
+  if (failure !== undefined) {
     await stop();
-    throw failures.length === 1 && failures[0] instanceof Error
-      ? failures[0]
-      : new Error(
-          failures
-            .map((failure) => (failure instanceof Error ? failure.message : String(failure)))
-            .join('\n'),
-        );
+    throw failure;
   }
   return { env: addresses, started, stop };
 }

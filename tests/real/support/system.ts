@@ -41,7 +41,7 @@ export async function startSystem(options: Partial<StartOptions> = {}): Promise<
   const comptoir = await startComptoir({
     dataDir,
     restart: false,
-    panel: false,
+    services: ['command-api', 'query-api', 'projectors', 'reactors'],
     ...rest,
     env: {
       KAFKA_BROKERS: servers.brokers.join(','),

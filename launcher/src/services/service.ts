@@ -1,0 +1,121 @@
+// One service as a process that can be killed, started again with other variables, and watched: where it is wanted, a crash is
+// followed by a new start.
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../failures.ts';
+import type { BoundedLog } from '../processes/bounded-log.ts';
+import { describeExit, startProcess, type Exit, type ManagedProcess } from '../processes/managed-process.ts';
+import { plainEnvironment } from '../servers/java.ts';
+import { answersHttp, untilReady } from '../servers/readiness.ts';
+import { BackOff } from './back-off.ts';
+import { services, type ServiceName } from './catalogue.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** How a service is run. */
+export interface ServiceOptions {
+  readonly name: ServiceName;
+  readonly host: string;
+  readonly port: number;
+  /** Its variables, beside PATH and the like. */
+  readonly env: Variables;
+  readonly log: BoundedLog;
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Whether a crash is followed by a new start. */
+  readonly restart: boolean;
+  /** Told of a crash and of what follows. */
+  readonly say?: ((line: string) => void) | undefined;
+}
+
+/** A machine that runs other things too takes ten times its best. */
+const readyWithin = 120_000;
+const stopWithin = 8_000;
+
+/** A service that we have started. */
+export class Service {
+  readonly name: ServiceName;
+  readonly address: string;
+  readonly #options: ServiceOptions;
+  readonly #backOff = new BackOff();
+  readonly #stopping = new AbortController();
+  #process: ManagedProcess | undefined;
+  #expectsEnd = false;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.address = `http://${options.host}:${String(options.port)}`;
+  }
+
+  /** Process id of the running process, or of the last one. */
+  get pid(): number {
+    return this.#current.pid;
+  }
+
+  /** How the running process ends, or the last one ended. */
+  get exited(): Promise<Exit> {
+    return this.#current.exited;
+  }
+
+  get #current(): ManagedProcess {
+    if (this.#process === undefined) throw new Error(`${this.name} was never started`);
+    return this.#process;
+  }
+
+  /**
+   * Starts it, and waits until it is ready.
+   *
+   * @param extra - variables for this start only
+   * @throws Error with its last lines when it ends before it is ready, or is not ready within two minutes
+   */
+  async start(extra: Variables = {}): Promise<void> {
+    const { name, host, port, env, log, onLine } = this.#options;
+    const { entry, portVariable } = services[name];
+    this.#expectsEnd = false;
+    const child = await startProcess({
+      name,
+      command: process.execPath,
+      args: [entry],
+      env: { ...plainEnvironment(), ...env, HOST: host, [portVariable]: String(port), ...extra },
+      log,
+      ...(onLine === undefined ? {} : { onLine }),
+    });
+    this.#process = child;
+    const isReady = (): Promise<boolean> => answersHttp(`${this.address}/health/ready`);
+    await untilReady({ process: child, log, isReady, within: readyWithin });
+    if (this.#options.restart) void this.#startAgainAfter(child, Date.now());
+  }
+
+  /** Ends the process with a signal, and waits for its end. It is not started again until `start`. */
+  async kill(signal: NodeJS.Signals): Promise<Exit> {
+    this.#expectsEnd = true;
+    this.#current.signal(signal);
+    return this.exited;
+  }
+
+  /** Stops it for good; kills it after `within` ms. */
+  async stop(within = stopWithin): Promise<void> {
+    this.#expectsEnd = true;
+    this.#stopping.abort();
+    await this.#process?.stop(within);
+  }
+
+  async #startAgainAfter(child: ManagedProcess, since: number): Promise<void> {
+    const { say = () => undefined } = this.#options;
+    const { signal } = this.#stopping;
+    let exit = describeExit(await child.exited);
+    let ranFor = Date.now() - since;
+    while (!this.#expectsEnd) {
+      const wait = this.#backOff.afterCrash(ranFor);
+      say(`${this.name} ended (${exit}), starting it again in ${String(wait / 1_000)} s`);
+      await delay(wait, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        await this.start();
+        return;
+      } catch (error) {
+        exit = messageOf(error);
+        ranFor = 0;
+      }
+    }
+  }
+}
