@@ -4,6 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { launchBrowser } from '@comptoir/ui/chromium';
 
 const folder = new URL('./', import.meta.url);
 
@@ -25,19 +26,10 @@ const theme = {
 };
 const paper = '#fffdf8';
 
-async function chromium(): Promise<{ executablePath: string; args: string[] }> {
-  const own = process.env.CHROMIUM_PATH;
-  if (own !== undefined && own !== '') return { executablePath: own, args: [] };
-  // It unpacks the libraries that a bare machine lacks only where it believes itself there.
-  process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs22.x';
-  const { default: packaged } = await import('@sparticuz/chromium');
-  return { executablePath: await packaged.executablePath(), args: packaged.args };
-}
-
 /** Draws a Mermaid block. @returns a PNG */
 async function draw(block: string): Promise<Buffer> {
-  const { chromium: driver } = await import('playwright-core');
-  const browser = await driver.launch({ ...(await chromium()), headless: true });
+  const browser = await launchBrowser();
+  if (browser === undefined) throw new Error('no browser to draw with');
   try {
     const page = await browser.newPage({ deviceScaleFactor: 2, viewport: { width: 1600, height: 1200 } });
     const script = createRequire(import.meta.url).resolve('@mermaid-js/tiny');

@@ -1,11 +1,11 @@
 // What is written about the project holds as far as a machine can tell: every relative link leads to a file of the repository,
-// and to a heading of it, and every Mermaid block is a diagram.
+// and to a heading of it, every Mermaid block is a diagram, and a text and its translation are built alike.
 // @vitest-environment jsdom
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { runInThisContext } from 'node:vm';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { mermaidBlocks } from '../../documentation/render.ts';
 
 /** The one function of Mermaid that is needed here: rejects what is no diagram. */
@@ -26,8 +26,8 @@ const withoutCode = (markdown: string): string =>
 
 /** Targets of the links and images that do not leave the repository. */
 const relativeLinks = (markdown: string): string[] =>
-  [...withoutCode(markdown).matchAll(/\]\(<?([^)\s>]+)|(?:href|src)="([^"]+)"/g)]
-    .map(([, link = '', attribute = '']) => link + attribute)
+  [...withoutCode(markdown).matchAll(/\]\(<?([^)\s>]+)|(?:href|src)="([^"]+)"|^\[[^\]]+\]: *(\S+)/gm)]
+    .map(([, link = '', attribute = '', reference = '']) => link + attribute + reference)
     .filter((target) => !/^[a-z][a-z+.-]*:|^\/\//i.test(target));
 
 /** Ids of the headings of a Markdown text, as GitHub makes them. */
@@ -49,7 +49,28 @@ function broken(file: string): string[] {
   });
 }
 
+/** What a text is built of, in order: headings by their level, tables by their rows, code blocks by their language. */
+const shape = (markdown: string): string[] =>
+  [...markdown.matchAll(/^```(\w*)\n.*?^```$|^(#{1,6}) |(?:^\|[^\n]*\n)+/gms)].map(
+    ([block, language, heading]) =>
+      language === undefined
+        ? (heading ?? `${String(block.split('\n').length - 1)} rows`)
+        : `code ${language}`,
+  );
+
+/** Mermaid is made for a browser: a script, no module, that finds a document and leaves a global. */
+function loadMermaid(): Mermaid {
+  const file = createRequire(import.meta.url).resolve('@mermaid-js/tiny');
+  runInThisContext(readFileSync(file, 'utf8'), { filename: file });
+  return (globalThis as typeof globalThis & { mermaid: Mermaid }).mermaid;
+}
+
 describe('the documentation', () => {
+  let mermaid: Mermaid;
+  beforeAll(() => {
+    mermaid = loadMermaid();
+  });
+
   it('is found', () => {
     expect(files).toEqual(
       expect.arrayContaining(['README.md', 'README.fr.md', 'documentation/architecture.md']),
@@ -63,10 +84,15 @@ describe('the documentation', () => {
   it.each(files.filter((file) => mermaidBlocks(text(file)).length > 0))(
     '%s draws its diagrams',
     async (file) => {
-      // Made for a browser: it is a script that leaves a global.
-      createRequire(import.meta.url)(fileURLToPath(import.meta.resolve('@mermaid-js/tiny')));
-      const { mermaid } = globalThis as typeof globalThis & { mermaid: Mermaid };
       for (const block of mermaidBlocks(text(file))) await mermaid.parse(block);
     },
   );
+
+  it('would not pass with a block that is no diagram', async () => {
+    await expect(mermaid.parse('flowchart TB\n  browser -- commands')).rejects.toThrow();
+  });
+
+  it.each(files.filter((file) => file.endsWith('.fr.md')))('%s is built as its original', (file) => {
+    expect(shape(text(file))).toEqual(shape(text(file.replace('.fr.md', '.md'))));
+  });
 });
