@@ -1,10 +1,10 @@
-import { pino } from 'pino';
+import { createLogger } from '@comptoir/service';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCommandApi } from './app.ts';
 import { inMemoryLog } from './testing/in-memory-log.ts';
 import { Writer } from './writer/writer.ts';
 
-const logger = pino({ level: 'silent' });
+const logger = createLogger({ service: 'test', level: 'silent' });
 const log = inMemoryLog();
 const writer = new Writer({ log: log as never, logger });
 const app = await createCommandApi({ writer, logger });

@@ -36,6 +36,11 @@ export interface Batch<Waiting> {
   readonly decided: readonly DecidedCommand<Waiting>[];
   /** Commands that are answered without an append: refusals, repeats, commands that change nothing. */
   readonly answered: readonly { readonly waiting: Waiting; readonly outcome: Outcome }[];
+  /**
+   * Commands that come first in the next batch: what would be answered follows from events of this one, and nobody must be
+   * told of it before they are in the log.
+   */
+  readonly deferred: readonly Waiting[];
   /** How many commands of the queue were taken. */
   readonly taken: number;
 }
@@ -53,7 +58,9 @@ export function decideBatch<Waiting extends { readonly submitted: SubmittedComma
   const layer = layerOver(state);
   const decided: DecidedCommand<Waiting>[] = [];
   const answered: { waiting: Waiting; outcome: Outcome }[] = [];
+  const deferred: Waiting[] = [];
   const ids = new Set<string>();
+  const touched = new Set<string>();
   let bytes = 0;
   let taken = 0;
   for (const waiting of queue) {
@@ -67,14 +74,20 @@ export function decideBatch<Waiting extends { readonly submitted: SubmittedComma
       bytes += size;
       result.keep();
       ids.add(submitted.id);
+      touched.add(aggregateOf(submitted));
       decided.push({ waiting, created: result.created, events: result.events });
+    } else if (touched.has(aggregateOf(submitted))) {
+      ids.add(submitted.id);
+      deferred.push(waiting);
     } else {
       answered.push({ waiting, outcome: result });
     }
     taken += 1;
   }
-  return { decided, answered, taken };
+  return { decided, answered, deferred, taken };
 }
+
+const aggregateOf = ({ topic, aggregateId }: SubmittedCommand): string => `${topic}/${aggregateId}`;
 
 interface NewEvents {
   readonly kind: 'events';

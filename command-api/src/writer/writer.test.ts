@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { pino } from 'pino';
+import { createLogger } from '@comptoir/service';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { adjustStock, placeOrder, recordReservation, registerItem } from '../testing/commands.ts';
 import { inMemoryLog, type Fate, type InMemoryLog } from '../testing/in-memory-log.ts';
 import type { SubmittedCommand } from './command.ts';
 import { Writer } from './writer.ts';
 
-const logger = pino({ level: 'silent' });
+const logger = createLogger({ service: 'test', level: 'silent' });
 const running = new Set<Writer>();
 afterEach(async () => {
   for (const writer of running) await writer.stop();
@@ -49,6 +49,27 @@ describe('the writer', () => {
     ]);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'refused', 'accepted']);
     expect(log.transactions()).toBeLessThanOrEqual(2);
+  });
+
+  it('tells nobody what follows from a command before that command is in the log', async () => {
+    const log = inMemoryLog(
+      ['committed', 'committed', 'lost-before-commit'][Symbol.iterator]() as Iterator<Fate>,
+    );
+    const writer = await writerOn(log);
+    await writer.submit(registerItem('a', 'tea', 10));
+    const told: string[] = [];
+    const submit = async (submitted: SubmittedCommand): Promise<void> => {
+      const { kind } = await writer.submit(submitted);
+      told.push(`${submitted.id} ${kind}`);
+    };
+    // The first is written alone; the others come together while it is.
+    await Promise.all([
+      submit(registerItem('b', 'rum')),
+      submit(adjustStock('c', -8)),
+      submit(adjustStock('d', -8)),
+      submit(adjustStock('e', 1, 'tea', { expectedVersion: 1 })),
+    ]);
+    expect(told).toEqual(['b accepted', 'c accepted', 'd refused', 'e version-conflict']);
   });
 
   it('gives a repeat the first answer, also in the same batch and after a restart', async () => {

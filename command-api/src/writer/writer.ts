@@ -12,7 +12,7 @@ import {
   type Subscription,
 } from '@comptoir/event-log';
 import { topics, type Position } from '@comptoir/schemas';
-import type { Logger } from 'pino';
+import type { Logger } from '@comptoir/service';
 import { decideBatch, type DecidedCommand } from './batch.ts';
 import type { Outcome, SubmittedCommand } from './command.ts';
 import { BrokenLogError, WriterState } from './writer-state.ts';
@@ -257,10 +257,10 @@ export class Writer {
   }
 
   async #writeBatch(): Promise<void> {
-    const { decided, answered, taken } = decideBatch(this.#queue, this.#state, (event) =>
+    const { decided, answered, deferred, taken } = decideBatch(this.#queue, this.#state, (event) =>
       this.#appender.encode(event),
     );
-    this.#queue.splice(0, taken);
+    this.#queue.splice(0, taken, ...deferred);
     for (const { waiting, outcome } of answered) waiting.answer(firstAnswer(waiting, outcome));
     if (decided.length === 0) return;
     const { signal } = this.#ownership;
