@@ -70,7 +70,7 @@ export interface Subscription {
 /** A fetch waits at most this long for events, which also bounds how long stopping and resuming take. Milliseconds. */
 const maxWait = 500;
 /** A member that is not heard of for this long loses its partitions. Milliseconds. */
-const sessionTimeout = 15_000;
+const sessionTimeout = 10_000;
 /** Positions are also committed to Kafka this often, so that its own tools show a lag. Milliseconds. */
 const commitInterval = 5_000;
 

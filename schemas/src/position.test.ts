@@ -53,6 +53,11 @@ describe('a consistency token', () => {
     ]);
   });
 
+  it('may name no position: it is empty, and asks for nothing', () => {
+    expect(formatToken([])).toBe('');
+    expect(parseToken('')).toEqual([]);
+  });
+
   it('is refused when a part of it is no position', () => {
     expect(parseToken('orders-3@12,')).toBeUndefined();
     expect(parseToken('orders-3@12,stock')).toBeUndefined();

@@ -44,6 +44,7 @@ export function formatToken(positions: Iterable<Position>): string {
 
 /** Reads a consistency token; `undefined` when any part of it is not a position, or when it names too many. */
 export function parseToken(text: string): Position[] | undefined {
+  if (text === '') return [];
   const parts = text.split(',');
   if (parts.length > maxTokenPositions) return undefined;
   const positions = parts.map(parsePosition);
