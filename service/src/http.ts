@@ -41,7 +41,15 @@ export interface HttpOptions extends ApiDescription {
 /** Pages of this machine may call the services directly (the panel in development does). */
 const localOrigins = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
-const exposedHeaders = ['Consistency', 'ETag', 'Location', 'Retry-After', 'X-Correlation-Id'];
+const exposedHeaders = [
+  'Consistency',
+  'Consistency-Token',
+  'ETag',
+  'Idempotent-Replayed',
+  'Location',
+  'Retry-After',
+  'X-Correlation-Id',
+];
 
 /** The limit is no part of the contract; Retry-After says all there is to know. */
 const noRateHeaders = {

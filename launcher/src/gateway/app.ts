@@ -61,6 +61,8 @@ async function passOn(app: FastifyInstance, name: string, upstream: string, logg
     undici: { bodyTimeout: 0, headersTimeout: headersWithin, connections: 256 },
     // Whether a request may be sent again is for the client to know.
     retryMethods: [],
+    // The APIs redirect to relative places, which are right behind a prefix too.
+    internalRewriteLocationHeader: false,
     replyOptions: {
       onError(reply, { error }) {
         logger.warn({ reason: error.message, url: reply.request.url }, `${name} is not reachable`);

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { guard, release } from '../processes/guard.ts';
 
 const oldestJava = 17;
 /** Longest time for Maven to fetch a server, ms. */
@@ -26,20 +27,29 @@ interface Finished {
   readonly output: string;
 }
 
-/** Runs a command to its end. `undefined` when there is no such command. */
+/**
+ * Runs a command to its end.
+ *
+ * @param options.within - after this it is ended, ms
+ * @returns `undefined` when there is no such command; a code of `null` when it took too long
+ */
 export async function runToEnd(
   command: string,
   args: readonly string[],
   { cwd, within = 60_000 }: { readonly cwd?: string; readonly within?: number } = {},
 ): Promise<Finished | undefined> {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: within });
+  // Not spawn's own `timeout`: its timer outlives a command that is not there, and holds the process for that long.
+  const signal = AbortSignal.timeout(within);
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], signal });
+  if (child.pid !== undefined) guard(child.pid);
   const ended = new Promise<number | null | undefined>((resolve) => {
     child.once('error', () => {
-      resolve(undefined);
+      resolve(signal.aborted ? null : undefined);
     });
     child.once('close', resolve);
   });
   const [out, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (child.pid !== undefined) release(child.pid);
   return code === undefined ? undefined : { code, output: `${out}${errors}` };
 }
 
