@@ -9,6 +9,8 @@ export default defineConfig({
     environment: 'node',
     include: ['browser/**/*.test.ts'],
     fileParallelism: false,
+    // Another container's start is no fault of the panel: see browser/panel.ts.
+    retry: { count: 3, condition: /ERR_NETWORK_CHANGED/ },
     testTimeout: 30_000,
     hookTimeout: 90_000,
   },

@@ -4,10 +4,10 @@ import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  root: import.meta.dirname,
   plugins: [svelte(), svelteTesting()],
   test: {
     name: 'ui',
-    root: import.meta.dirname,
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],
   },

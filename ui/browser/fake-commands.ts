@@ -1,5 +1,6 @@
 // The command API of the fake shop: the calls the panel makes, with idempotency keys, refusals and problem details.
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandAccepted, Customer, JournalEvent, OrderLine } from '../src/services/contract.ts';
 import type { FakeState } from './fake-state.ts';
@@ -10,19 +11,17 @@ export const sendProblem = (
   status: number,
   code: string,
   detail: string,
-  extras: object = {},
 ): FastifyReply =>
   reply
     .code(status)
     .type('application/problem+json')
     .send({
       type: 'about:blank',
-      title: 'Refused',
+      title: STATUS_CODES[status] ?? 'Problem',
       status,
       detail,
       code,
       correlationId: randomUUID(),
-      ...extras,
     });
 
 interface Refused {
@@ -36,9 +35,14 @@ const isRefused = (outcome: Outcome): outcome is Refused => 'status' in outcome;
 
 const refuse = (status: number, code: string, detail: string): Refused => ({ status, code, detail });
 
+/** What goes wrong with the next commands; the counts go down to 0. */
 export interface Faults {
-  /** How many of the next commands are answered 503 after having taken effect, and how many before. */
+  /** Answered 503, without an effect. */
   unavailable: number;
+  /** While it lasts, connections end without an answer, and without an effect. */
+  away: boolean;
+  /** The connection ends without an answer, but the command has had its effect. */
+  answerLost: number;
 }
 
 export interface SeenCommand {
@@ -48,9 +52,19 @@ export interface SeenCommand {
 }
 
 export function addCommands(app: FastifyInstance, state: FakeState): { seen: SeenCommand[]; faults: Faults } {
-  const answers = new Map<string, CommandAccepted>();
+  const answers = new Map<string, { status: number; answer: CommandAccepted }>();
   const seen: SeenCommand[] = [];
-  const faults: Faults = { unavailable: 0 };
+  const faults: Faults = { unavailable: 0, away: false, answerLost: 0 };
+  const happens = (fault: 'unavailable' | 'answerLost'): boolean => {
+    if (faults[fault] === 0) return false;
+    faults[fault] -= 1;
+    return true;
+  };
+  const hangUp = (reply: FastifyReply): FastifyReply => {
+    reply.hijack();
+    reply.raw.destroy();
+    return reply;
+  };
 
   const handle =
     (status: number, decide: (request: FastifyRequest, cause: Cause) => Outcome) =>
@@ -58,8 +72,8 @@ export function addCommands(app: FastifyInstance, state: FakeState): { seen: See
       const key = String(request.headers['idempotency-key'] ?? '');
       seen.push({ url: request.url, key, body: request.body });
       if (key === '') return sendProblem(reply, 400, 'validation-failed', 'Idempotency-Key is missing.');
-      if (faults.unavailable > 0) {
-        faults.unavailable -= 1;
+      if (faults.away) return hangUp(reply);
+      if (happens('unavailable')) {
         return sendProblem(
           reply.header('retry-after', '0'),
           503,
@@ -68,14 +82,17 @@ export function addCommands(app: FastifyInstance, state: FakeState): { seen: See
         );
       }
       const known = answers.get(key);
-      if (known) return reply.header('idempotent-replayed', 'true').send(known);
+      if (known) {
+        return reply.code(known.status).header('idempotent-replayed', 'true').send(known.answer);
+      }
       const { id } = request.params as { id?: string };
       const correlationId =
         (id === undefined ? undefined : state.orders.get(id)?.correlationId) ?? randomUUID();
       const outcome = decide(request, { commandId: key, correlationId, actor: 'panel' });
       if (isRefused(outcome)) return sendProblem(reply, outcome.status, outcome.code, outcome.detail);
       const answer = state.answer(outcome.key, key, [outcome]);
-      answers.set(key, answer);
+      answers.set(key, { status, answer });
+      if (happens('answerLost')) return hangUp(reply);
       return reply.code(status).header('consistency-token', answer.token).send(answer);
     };
 
@@ -84,6 +101,7 @@ export function addCommands(app: FastifyInstance, state: FakeState): { seen: See
 
   const step = (
     from: readonly string[],
+    refusalCode: string,
     type: string,
     apply: (
       order: NonNullable<ReturnType<typeof orderOf>>,
@@ -95,18 +113,18 @@ export function addCommands(app: FastifyInstance, state: FakeState): { seen: See
       const order = orderOf(request);
       if (!order) return refuse(404, 'order-not-found', 'There is no such order.');
       if (!from.includes(order.status)) {
-        return refuse(422, 'not-possible-now', `The order is ${order.status}.`);
+        return refuse(422, refusalCode, `Order ${order.orderId} is ${order.status}.`);
       }
       const body = request.body as Record<string, unknown>;
       if (type === 'OrderPaid' && body.amount !== order.total) {
         return refuse(
           422,
           'wrong-amount',
-          `The order comes to ${String(order.total)} ${order.currency}, exactly.`,
+          `Order ${order.orderId} costs exactly ${String(order.total)} in minor units of ${order.currency}, not ${String(body.amount)}.`,
         );
       }
       const event = state.append(
-        { type, key: order.orderId, data: { ...body, currency: order.currency } },
+        { type, key: order.orderId, data: { orderId: order.orderId, ...body, currency: order.currency } },
         cause,
       );
       apply(order, event, body);
@@ -125,7 +143,7 @@ export function addCommands(app: FastifyInstance, state: FakeState): { seen: See
   );
   app.post(
     '/v1/orders/:id/pay',
-    step(['awaiting-payment'], 'OrderPaid', (order, event, body) => {
+    step(['awaiting-payment'], 'order-already-paid', 'OrderPaid', (order, event, body) => {
       Object.assign(order, {
         status: 'paid',
         paidAt: event.time,
@@ -135,36 +153,41 @@ export function addCommands(app: FastifyInstance, state: FakeState): { seen: See
   );
   app.post(
     '/v1/orders/:id/ship',
-    step(['paid'], 'OrderShipped', (order, event, body) => {
+    step(['paid'], 'order-already-shipped', 'OrderShipped', (order, event, body) => {
       Object.assign(order, { status: 'shipped', shippedAt: event.time, shipment: body });
       state.notify('order-shipped', order, event, 'Your order is on its way');
     }),
   );
   app.post(
     '/v1/orders/:id/deliver',
-    step(['shipped'], 'OrderDelivered', (order, event) => {
+    step(['shipped'], 'order-not-shipped', 'OrderDelivered', (order, event) => {
       Object.assign(order, { status: 'delivered', deliveredAt: event.time });
     }),
   );
   app.post(
     '/v1/orders/:id/cancel',
-    step(['placed', 'awaiting-payment', 'paid'], 'OrderCancelled', (order, event, body) => {
-      Object.assign(order, {
-        status: 'cancelled',
-        cancelledAt: event.time,
-        cancellation: { by: body.by, reason: body.reason, refund: 0 },
-      });
-      state.later(() => {
-        state.release(order, event);
-      });
-    }),
+    step(
+      ['placed', 'awaiting-payment', 'paid'],
+      'order-already-shipped',
+      'OrderCancelled',
+      (order, event, body) => {
+        Object.assign(order, {
+          status: 'cancelled',
+          cancelledAt: event.time,
+          cancellation: { by: body.by, reason: body.reason, refund: order.payment?.amount ?? 0 },
+        });
+        state.later(() => {
+          state.release(order, event);
+        });
+      },
+    ),
   );
   app.post(
     '/v1/stock',
     handle(201, (request, cause) => {
       const body = request.body as Parameters<FakeState['register']>[0];
       return state.stock.has(body.sku)
-        ? refuse(409, 'stock-item-exists', `${body.sku} is registered already.`)
+        ? refuse(409, 'stock-item-exists', `There is a stock item ${body.sku} already.`)
         : state.register(body, cause);
     }),
   );
@@ -173,16 +196,17 @@ export function addCommands(app: FastifyInstance, state: FakeState): { seen: See
     handle(200, (request, cause) => {
       const item = itemOf(request);
       if (!item) return refuse(404, 'stock-item-not-found', 'There is no such item.');
-      const body = request.body as { delta?: number; counted?: number };
+      const body = request.body as { delta?: number; counted?: number; reason: string; note?: string };
       const delta = body.delta ?? (body.counted ?? 0) - item.onHand;
       if (item.onHand + delta < item.reserved) {
         return refuse(
           422,
-          'below-reserved',
-          `${String(item.reserved)} are reserved; on hand may not go below that.`,
+          'adjustment-below-reserved',
+          `${item.sku} has ${String(item.onHand)} pieces on hand and ${String(item.reserved)} of them reserved; ${String(item.onHand + delta)} would not be enough.`,
         );
       }
-      const data = { ...body, delta, onHand: item.onHand + delta };
+      const { reason, note = null } = body;
+      const data = { sku: item.sku, delta, onHand: item.onHand + delta, reason, note };
       const event = state.append({ type: 'StockAdjusted', key: item.sku, data }, cause);
       state.setStock(item, item.onHand + delta, item.reserved, event);
       return event;
@@ -194,7 +218,11 @@ export function addCommands(app: FastifyInstance, state: FakeState): { seen: See
       const item = itemOf(request);
       if (!item) return refuse(404, 'stock-item-not-found', 'There is no such item.');
       const { unitPrice } = request.body as { unitPrice: number };
-      const data = { previousUnitPrice: item.unitPrice, unitPrice, currency: item.currency };
+      if (unitPrice === item.unitPrice) {
+        return refuse(422, 'price-unchanged', `${item.sku} costs ${String(unitPrice)} already.`);
+      }
+      const { sku, currency } = item;
+      const data = { sku, previousUnitPrice: item.unitPrice, unitPrice, currency };
       const event = state.append({ type: 'PriceChanged', key: item.sku, data }, cause);
       item.unitPrice = unitPrice;
       item.version = event.version;

@@ -15,18 +15,15 @@ export function createFakeFulfilment({ stock, append, setStock, touch, notify, l
     const refusal = refusalOf(line, item);
     const { sku, quantity } = line;
     if (item === undefined || refusal !== undefined) {
-      const refused =
-        item &&
-        append(
-          {
-            type: 'ReservationRefused',
-            key: sku,
-            data: { sku, quantity, orderId: order.orderId, ...refusal },
-          },
-          reaction(placed),
-        );
+      const { unitPrice } = line;
+      const { currency, orderId } = order;
+      const asked = { sku, orderId, quantity, unitPrice, currency };
+      const refused = append(
+        { type: 'ReservationRefused', topic: 'stock', key: sku, data: { ...asked, ...refusal } },
+        reaction(placed),
+      );
       later(() => {
-        const cause = reaction(refused ?? placed);
+        const cause = reaction(refused);
         const noted = append(
           { type: 'OrderLineRefused', key: order.orderId, data: { sku, quantity, ...refusal } },
           cause,

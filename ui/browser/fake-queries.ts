@@ -1,7 +1,8 @@
-// The query API of the fake shop: views with `Consistency`, the journal, the live stream, projections and their rebuild.
+// The query API of the fake shop: views with `Consistency`, the journal, the live stream.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { JournalEvent, Projection, ProjectionBuild } from '../src/services/contract.ts';
+import type { JournalEvent } from '../src/services/contract.ts';
 import { sendProblem } from './fake-commands.ts';
+import { addProjections } from './fake-projections.ts';
 import type { FakeState } from './fake-state.ts';
 
 type Query = Record<string, string | undefined>;
@@ -20,7 +21,6 @@ export interface StreamControl {
 
 export function addQueries(app: FastifyInstance, state: FakeState): StreamControl {
   const streams = new Set<FastifyReply>();
-  const builds = new Map<string, ProjectionBuild & { live: number }>();
 
   const list = (request: FastifyRequest, reply: FastifyReply, items: readonly unknown[]): FastifyReply => {
     const query = request.query as Query;
@@ -36,10 +36,15 @@ export function addQueries(app: FastifyInstance, state: FakeState): StreamContro
       nextCursor: more ? String(start + limit) : null,
     });
   };
-  const one = (request: FastifyRequest, reply: FastifyReply, item: unknown): FastifyReply => {
+  const one = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    what: 'order' | 'stock-item' | 'event',
+    item: unknown,
+  ): FastifyReply => {
     if ((request.query as Query).after !== undefined) void reply.header('consistency', 'fresh');
     return item === undefined
-      ? sendProblem(reply, 404, 'not-found', 'There is no such document.')
+      ? sendProblem(reply, 404, `${what}-not-found`, `There is no such ${what}.`)
       : reply.send(item);
   };
   const param = (request: FastifyRequest): string => (request.params as { id: string }).id;
@@ -60,7 +65,9 @@ export function addQueries(app: FastifyInstance, state: FakeState): StreamContro
       .toReversed();
     return list(request, reply, found);
   });
-  app.get('/v1/orders/:id', (request, reply) => one(request, reply, state.orders.get(param(request))));
+  app.get('/v1/orders/:id', (request, reply) =>
+    one(request, reply, 'order', state.orders.get(param(request))),
+  );
   app.get('/v1/stock', (request, reply) => {
     const { q, low } = request.query as Query;
     return list(
@@ -69,7 +76,9 @@ export function addQueries(app: FastifyInstance, state: FakeState): StreamContro
       [...state.stock.values()].filter((item) => has(q, item) && (low !== 'true' || item.low)),
     );
   });
-  app.get('/v1/stock/:id', (request, reply) => one(request, reply, state.stock.get(param(request))));
+  app.get('/v1/stock/:id', (request, reply) =>
+    one(request, reply, 'stock-item', state.stock.get(param(request))),
+  );
   app.get('/v1/sales', (request, reply) => {
     const paid = [...state.orders.values()].filter(({ paidAt }) => paidAt !== undefined);
     const revenue = paid.reduce((sum, { total }) => sum + total, 0);
@@ -109,75 +118,14 @@ export function addQueries(app: FastifyInstance, state: FakeState): StreamContro
     return one(
       request,
       reply,
+      'event',
       state.journal.find(({ position }) => position === `${topic}-${partition}@${offset}`),
     );
   });
 
-  const projection = (name: string, documents: number): Projection => {
-    const build = builds.get(name);
-    const partitions = (['orders', 'stock'] as const).flatMap((topic) =>
-      [0, 1, 2].map((partition) => {
-        const end = state.journal.filter(
-          (event) => event.topic === topic && event.partition === partition,
-        ).length;
-        return { partition: `${topic}-${String(partition)}`, position: end, end, lag: 0 };
-      }),
-    );
-    const live = build?.live ?? 1;
-    return {
-      name,
-      state: 'running',
-      live,
-      version: 1,
-      generations:
-        live === 1
-          ? [{ number: 1, version: 1, state: 'live' }]
-          : [
-              { number: live - 1, version: 1, state: 'kept' },
-              { number: live, version: 1, state: 'live' },
-            ],
-      build: build && build.done < build.total ? build : null,
-      lag: { events: 0, seconds: 0 },
-      partitions,
-      ratePerSecond: 0,
-      error: null,
-      updatedAt: new Date().toISOString(),
-      documents,
-    };
-  };
-  app.get('/v1/projections', () => ({
-    items: [
-      projection('journal', state.journal.length),
-      projection('orders', state.orders.size),
-      projection('sales', 1),
-      projection('stock', state.stock.size),
-    ],
-  }));
-  app.post('/v1/projections/:id/rebuild', (request, reply) => {
-    const name = param(request);
-    const live = builds.get(name)?.live ?? 1;
-    const total = Math.max(state.journal.length, 1);
-    const answer = { name, generation: live + 1, events: total, keeps: live, message: 'Would build.' };
-    if ((request.query as Query).dryRun === 'true') return reply.send(answer);
-    const build = {
-      generation: live + 1,
-      state: 'filling' as const,
-      total,
-      done: 0,
-      ratePerSecond: 1,
-      secondsLeft: 3,
-      live,
-    };
-    builds.set(name, build);
-    const timer = setInterval(() => {
-      build.done = Math.min(total, build.done + Math.ceil(total / 4));
-      build.secondsLeft = Math.max(0, build.secondsLeft - 1);
-      if (build.done < total) return;
-      build.live = build.generation;
-      clearInterval(timer);
-    }, 700);
-    timer.unref();
-    return reply.code(202).send(answer);
+  addProjections(app, state, (projections) => {
+    const data = JSON.stringify(projections);
+    for (const stream of streams) stream.raw.write(`event: projections\ndata: ${data}\n\n`);
   });
 
   const control = {

@@ -9,8 +9,16 @@ import { addQueries, type StreamControl } from './fake-queries.ts';
 import { createFakeState, type FakeState } from './fake-state.ts';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
-const policy =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+/** The gateway's own, so that what it would stop is stopped here. */
+const policy = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 export interface FakeShop {
   readonly address: string;
@@ -45,11 +53,10 @@ export async function startFakeShop(): Promise<FakeShop> {
     { prefix: '/query-api' },
   );
   await app.register(fastifyStatic, { root: dist, wildcard: false });
-  app.setNotFoundHandler((request, reply) =>
-    request.method === 'GET' && !request.url.includes('-api/')
-      ? reply.sendFile('index.html')
-      : reply.code(404).send({}),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const opensPage = request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
+    return opensPage ? reply.sendFile('index.html') : reply.code(404).send({});
+  });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', policy);
   });

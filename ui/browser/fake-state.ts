@@ -8,7 +8,6 @@ import type {
   Customer,
   JournalEvent,
   Notification,
-  Order,
   OrderLine,
   StockItem,
 } from '../src/services/contract.ts';
@@ -38,8 +37,10 @@ export function createFakeState() {
     timers.add(timer);
   };
 
-  function append({ type, key, data }: NewEvent, cause: Cause): JournalEvent {
-    const topic = stock.has(key) ? 'stock' : 'orders';
+  function append(
+    { type, key, data, topic = stock.has(key) ? 'stock' : 'orders' }: NewEvent,
+    cause: Cause,
+  ): JournalEvent {
     const partition = partitionOf(key);
     const offset = journal.filter((event) => event.topic === topic && event.partition === partition).length;
     const version = (versions.get(key) ?? 0) + 1;
@@ -50,6 +51,7 @@ export function createFakeState() {
       partition,
       offset,
       position: `${topic}-${String(partition)}@${String(offset)}`,
+      log: `${topic}-${String(partition)}`,
       type,
       key,
       version,
@@ -59,7 +61,7 @@ export function createFakeState() {
       causationId: cause.causationId ?? cause.commandId,
       commandId: cause.commandId,
       actor: cause.actor,
-      source: '/comptoir/command-api',
+      source: '/command-api',
       traceparent: null,
       data,
       schema: { id: 7, subject, version: 1 },
@@ -79,7 +81,7 @@ export function createFakeState() {
       commandId,
       aggregateId,
       version: versions.get(aggregateId) ?? 0,
-      position: last ? { topic: last.topic, partition: last.partition, offset: last.offset } : null,
+      ...(last && { position: { topic: last.topic, partition: last.partition, offset: last.offset } }),
       events: events.map(({ eventId, type, version }) => ({ id: eventId, type, version })),
       token: last?.position ?? '',
     };
@@ -89,7 +91,7 @@ export function createFakeState() {
     commandId: randomUUID(),
     causationId: event.eventId,
     correlationId: event.correlationId,
-    actor: 'reactor.fulfilment',
+    actor: 'reactor:fulfilment',
   });
 
   function notify(kind: string, order: OrderDraft, event: JournalEvent, subject: string): void {
@@ -97,7 +99,7 @@ export function createFakeState() {
       kind,
       orderId: order.orderId,
       to: order.customer.email,
-      language: order.customer.language ?? 'en',
+      language: order.customer.language,
       subject,
       text: `Dear ${order.customer.name},\n\n${subject}.\n\nComptoir`,
       status: 'recorded',

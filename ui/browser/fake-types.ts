@@ -6,6 +6,8 @@ export type OrderDraft = Mutable<Omit<Order, 'lines'>> & { lines: Mutable<OrderL
 
 export interface NewEvent {
   readonly type: string;
+  /** Where the key alone does not tell: an item that nobody registered. */
+  readonly topic?: 'orders' | 'stock';
   readonly key: string;
   readonly data: Record<string, unknown>;
 }

@@ -1,27 +1,25 @@
-// What makes the panel usable by everyone: keyboard, languages, themes, narrow screens, and axe on every page in both themes.
+// What makes the panel usable by everyone: languages, themes, narrow screens, and axe on every page in both themes.
 import { axeSource, seriousProblems } from './axe.ts';
 import { describe, expect, it } from 'vitest';
+import { orderIsPlaced } from './elsewhere.ts';
 import { hasBrowser, usePanel } from './panel.ts';
 
 const panel = usePanel();
 
-function placed(orderId: string, quantity: number): void {
-  panel.shop.state.place(
-    {
-      orderId,
-      customer: { id: 'c', name: 'Ada Marchand', email: 'ada@example.com', language: 'fr' },
-      currency: 'EUR',
-      lines: [
-        { sku: 'CUP-RAKU', quantity: 1, unitPrice: 2800, status: 'pending' },
-        { sku: 'POT-CAST-IRON', quantity, unitPrice: 5900, status: 'pending' },
-      ],
-    },
-    { commandId: orderId, correlationId: orderId, actor: 'panel' },
-  );
-}
-
 const served = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const refused = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+
+/** One order that is confirmed, and one that is rejected after a line of it was reserved. */
+function ordersArePlaced(): void {
+  orderIsPlaced(panel.shop, served, { language: 'fr' });
+  orderIsPlaced(panel.shop, refused, {
+    lines: [
+      ['CUP-RAKU', 1, 2800],
+      ['POT-CAST-IRON', 99, 5900],
+    ],
+  });
+}
+
 const pages = [
   '/',
   '/orders',
@@ -35,65 +33,9 @@ const pages = [
   '/events',
   '/events/stock/2/0',
   '/projections',
+  '/projections/orders',
   '/nowhere',
 ];
-
-describe.skipIf(!hasBrowser)('the keyboard', () => {
-  it('goes to pages with g and a letter, and the focus goes to the new title', async () => {
-    const page = await panel.open('/');
-    await page.keyboard.press('g');
-    await page.keyboard.press('o');
-    await page.waitForURL(/\/orders$/);
-    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Orders');
-    expect(await page.title()).toBe('Orders · Comptoir');
-    await page.keyboard.press('g');
-    await page.keyboard.press('p');
-    await page.waitForURL(/\/projections$/);
-  });
-
-  it('lists its keys behind ?, and can be switched off', async () => {
-    const page = await panel.open('/stock');
-    await page.keyboard.press('?');
-    const dialog = page.getByRole('dialog', { name: 'Keyboard' });
-    await dialog.getByText('Place an order').waitFor();
-    await dialog.getByLabel('Use single keys as shortcuts').uncheck();
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
-    await page.keyboard.press('?');
-    await page.keyboard.press('g');
-    await page.keyboard.press('e');
-    expect(await page.getByRole('dialog').count()).toBe(0);
-    expect(page.url()).toMatch(/\/stock$/);
-  });
-
-  it('leaves letters in fields alone', async () => {
-    const page = await panel.open('/stock');
-    await page.getByLabel('Text').focus();
-    await page.keyboard.type('go?');
-    expect(await page.getByLabel('Text').inputValue()).toBe('go?');
-    expect(page.url()).toMatch(/\/stock$/);
-  });
-
-  it('skips the navigation first of all', async () => {
-    const page = await panel.open('/orders');
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the page');
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
-  });
-
-  it('opens a link in a new tab when asked to, and stays here', async () => {
-    const page = await panel.open('/');
-    const opened = page.context().waitForEvent('page');
-    await page
-      .getByRole('navigation', { name: 'Pages' })
-      .getByRole('link', { name: 'Stock' })
-      .click({ modifiers: ['ControlOrMeta'] });
-    await opened;
-    expect(new URL(page.url()).pathname).toBe('/');
-  });
-});
 
 describe.skipIf(!hasBrowser)('the language', () => {
   it('is the browser’s at first, then the one chosen, remembered', async () => {
@@ -126,8 +68,7 @@ describe.skipIf(!hasBrowser)('every page', () => {
     { timeout: 120_000 },
     async (theme) => {
       panel.expectErrors(/404/);
-      placed(served, 1);
-      placed(refused, 99);
+      ordersArePlaced();
       const page = await panel.open('/', { colorScheme: theme });
       for (const path of pages) {
         await page.goto(panel.shop.address + path);
@@ -140,10 +81,31 @@ describe.skipIf(!hasBrowser)('every page', () => {
     },
   );
 
+  it('has drawers and dialogs that axe finds nothing in', { timeout: 60_000 }, async () => {
+    ordersArePlaced();
+    const page = await panel.open('/stock');
+    const look = async (path: string, button: string) => {
+      await page.goto(panel.shop.address + path);
+      await page.getByRole('button', { name: button }).first().click();
+      await page.getByRole('dialog').waitFor();
+      await page.waitForFunction(() =>
+        document.getAnimations().every(({ playState }) => playState === 'finished'),
+      );
+      await page.evaluate(axeSource);
+      expect(await seriousProblems(page), `${button} on ${path}`).toEqual([]);
+    };
+    await look('/stock', 'Adjust Raku cup');
+    await look('/stock/CUP-RAKU', 'Change price');
+    await look(`/orders/${served}`, 'Pay…');
+    await look(`/orders/${served}`, 'Cancel…');
+    await look('/projections', 'Rebuild… orders');
+    await look('/', 'Find…');
+    await look('/', 'Keyboard');
+  });
+
   it('fits 320 px without scrolling sideways, in the longer language', { timeout: 60_000 }, async () => {
     panel.expectErrors(/404/);
-    placed(served, 1);
-    placed(refused, 99);
+    ordersArePlaced();
     const page = await panel.open('/', { viewport: { width: 320, height: 700 }, locale: 'fr' });
     for (const path of pages) {
       await page.goto(panel.shop.address + path);
@@ -177,18 +139,19 @@ describe.skipIf(!hasBrowser)('every page', () => {
 });
 
 it.skipIf(!hasBrowser)(
-  'loads less than 100 kB of compressed script before the first page is there',
+  'loads less than 100 kB compressed before the first page is there: page, scripts and styles',
   async () => {
     const page = await panel.open('/');
     const urls = await page.evaluate(() =>
       performance
         .getEntriesByType('resource')
         .map(({ name }) => name)
-        .filter((name) => name.endsWith('.js')),
+        .filter((name) => name.endsWith('.js') || name.endsWith('.css')),
     );
+    expect(urls.some((url) => url.endsWith('.css'))).toBe(true);
     const { gzipSync } = await import('node:zlib');
     const sizes = await Promise.all(
-      urls.map(async (url) => gzipSync(await (await fetch(url)).text()).length),
+      [page.url(), ...urls].map(async (url) => gzipSync(await (await fetch(url)).text()).length),
     );
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
   },

@@ -1,183 +1,89 @@
-// The rest of the panel in a real browser: stock, the live journal, projections, a lost connection.
+// What operators look at, in a real browser: notifications, projections and their rebuild, the overview, a new version.
 import { describe, expect, it } from 'vitest';
-import { hasBrowser, stepsOf, usePanel } from './panel.ts';
+import { orderIsPlaced, stockComesIn } from './elsewhere.ts';
+import { hasBrowser, usePanel } from './panel.ts';
 
 const panel = usePanel();
 
-/** Something happens in the shop, somewhere else. */
-function happen(commandId: string, delta = 1): void {
-  const { state } = panel.shop;
-  const item = state.stock.get('CUP-RAKU');
-  if (item === undefined) throw new Error('The shop has no cups.');
-  const event = state.append(
-    { type: 'StockAdjusted', key: 'CUP-RAKU', data: { delta, reason: 'received', note: commandId } },
-    { commandId, correlationId: commandId, actor: 'test' },
-  );
-  state.setStock(item, item.onHand + delta, item.reserved, event);
-}
-
-describe.skipIf(!hasBrowser)('stock', () => {
-  it('is registered on a page of its own', async () => {
-    const page = await panel.open('/stock/new');
-    await page.getByRole('button', { name: 'Register an item' }).click();
-    expect(await page.getByText('This is needed.').count()).toBe(2);
-    await page.getByLabel('SKU').fill('TEA-OOLONG');
-    await page.getByLabel('Name').fill('Oolong');
-    await page.getByLabel('Price of one').fill('18.20');
-    await page.getByRole('button', { name: 'Register an item' }).click();
-    await page.getByRole('heading', { name: 'Oolong', level: 1 }).waitFor();
-    await page.getByText(/visible after/).waitFor();
-    expect(await stepsOf(page)).toMatch(
-      /Register stock item Accepted .*event at stock-\d@\d+.*visible after \d+ ms/,
-    );
-    expect(panel.shop.state.stock.get('TEA-OOLONG')).toMatchObject({ unitPrice: 1820, onHand: 10 });
-  });
-
-  it('is adjusted in a drawer, with what it comes to, and the focus goes back', async () => {
-    const page = await panel.open('/stock');
-    const button = page.getByRole('button', { name: 'Adjust Raku cup' });
-    await button.click();
-    const drawer = page.getByRole('dialog', { name: 'Adjust Raku cup' });
-    await drawer.getByLabel('Reason').selectOption('damaged');
-    await drawer.getByLabel('Difference').fill('-5');
-    await drawer.getByText('On hand afterwards: 20').waitFor();
-    await drawer.getByRole('button', { name: 'Adjust' }).click();
-    await drawer.getByText(/visible after/).waitFor();
+describe.skipIf(!hasBrowser)('notifications', () => {
+  it('say what was sent to whom, why, and for which event', async () => {
+    orderIsPlaced(panel.shop, '0f8fad5b-d9cb-469f-a165-70867728950e');
+    orderIsPlaced(panel.shop, '7c9e6679-7425-40de-944b-e07fc1f90ae7', { lines: [['CUP-RAKU', 999, 2800]] });
+    const page = await panel.open('/notifications');
+    const rows = page.getByRole('table', { name: 'Notifications' }).locator('tbody tr');
+    await expect.poll(() => rows.count()).toBe(2);
+    const confirmed = page.getByRole('row', { name: /Your order is confirmed/ });
+    await confirmed.getByText('Recorded').waitFor();
+    await confirmed.getByText('Your order is confirmed').click();
+    const drawer = page.getByRole('dialog', { name: 'Your order is confirmed' });
+    await drawer.getByText(/Dear Ada Marchand/).waitFor();
     await page.keyboard.press('Escape');
-    await drawer.waitFor({ state: 'detached' });
-    await page
-      .getByRole('row', { name: /Raku cup/ })
-      .getByRole('cell', { name: '20', exact: true })
-      .first()
-      .waitFor();
-    await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await confirmed.getByRole('link', { name: 'OrderConfirmed' }).click();
+    await page.getByRole('heading', { name: 'OrderConfirmed', level: 1 }).waitFor();
   });
 
-  it('below what is reserved is refused, and says why', async () => {
-    const item = panel.shop.state.stock.get('CUP-RAKU');
-    if (item) item.reserved = 4;
-    panel.expectErrors(/422/);
-    const page = await panel.open('/stock/CUP-RAKU');
-    await page.getByRole('button', { name: 'Adjust', exact: true }).click();
-    const drawer = page.getByRole('dialog');
-    await drawer.getByLabel('Reason').selectOption('counted');
-    await drawer.getByLabel('Counted figure').fill('3');
-    await drawer.getByRole('button', { name: 'Adjust' }).click();
-    await drawer.getByRole('alert').getByText('4 are reserved; on hand may not go below that.').waitFor();
-  });
-
-  it('has a history and a price that can be changed', async () => {
-    happen('before');
-    const page = await panel.open('/stock/CUP-RAKU');
-    await page.getByRole('img', { name: /over the last 2 changes/ }).waitFor();
-    await page.getByRole('button', { name: 'Change price' }).click();
-    await page.getByLabel('New price (EUR)').fill('30');
-    await page.getByRole('dialog').getByRole('button', { name: 'Change price' }).click();
-    await page
-      .getByRole('dialog')
-      .getByText(/visible after/)
-      .waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByText('CUP-RAKU · €30.00').waitFor();
-  });
-});
-
-describe.skipIf(!hasBrowser)('the journal', () => {
-  it('grows at the top while the reader is not in it; paused, events wait in a bar', async () => {
-    const page = await panel.open('/events');
-    const rows = page.getByRole('table', { name: 'Events' }).locator('tbody tr');
-    await expect.poll(() => rows.count()).toBe(4);
-    await page.getByText('New events come in at the top.').waitFor();
-    happen('first');
-    await rows.first().getByText(/first/).waitFor();
-    await page.getByRole('button', { name: 'Pause' }).click();
-    happen('second');
-    happen('third');
-    const bar = page.getByRole('button', { name: '2 new: show' });
-    await bar.waitFor();
-    expect(await rows.count()).toBe(5);
-    await bar.click();
-    await expect.poll(() => rows.count()).toBe(7);
-    await rows.first().getByText(/third/).waitFor();
-  });
-
-  it('holds still under the reader', async () => {
-    const page = await panel.open('/events');
-    const rows = page.getByRole('table', { name: 'Events' }).locator('tbody tr');
-    await page.getByText('New events come in at the top.').waitFor();
-    await rows.nth(1).hover();
-    happen('meanwhile');
-    await page.getByRole('button', { name: '1 new: show' }).waitFor();
-    expect(await rows.count()).toBe(4);
-  });
-
-  it('filters what is there and what comes, by its address', async () => {
-    const page = await panel.open('/events?key=TEA-ASSAM-250');
-    const rows = page.getByRole('table', { name: 'Events' }).locator('tbody tr');
-    await expect.poll(() => rows.count()).toBe(1);
-    await page.getByText('New events come in at the top.').waitFor();
-    happen('other item');
-    await page.getByLabel('Key').fill('');
-    await page.getByLabel('Key').press('Enter');
-    await page.waitForURL(/\/events$/);
-    await expect.poll(() => rows.count()).toBe(5);
-    await page.getByLabel('Topic').selectOption('orders');
-    await page.getByText('No event matches').waitFor();
-  });
-
-  it('shows one event with its headers and schema', async () => {
-    const page = await panel.open('/events');
-    await page
-      .getByRole('link', { name: /^stock-\d@0$/ })
-      .first()
-      .click();
-    await page.getByRole('heading', { name: 'StockItemRegistered', level: 1 }).waitFor();
-    expect(await page.getByRole('region', { name: 'Schema' }).innerText()).toContain(
-      'stock-shop.stock.StockItemRegistered',
-    );
-    expect(await page.getByRole('region', { name: 'Headers' }).innerText()).toContain(
-      'a command from outside',
-    );
-    expect(await page.getByRole('region', { name: 'Data' }).innerText()).toContain('"lowStockThreshold"');
+  it('are filtered by state and order, in the address', async () => {
+    orderIsPlaced(panel.shop, '0f8fad5b-d9cb-469f-a165-70867728950e');
+    const page = await panel.open('/notifications?status=failed');
+    await page.getByText('No notification matches').waitFor();
+    await page.getByLabel('State').selectOption('recorded');
+    await page.waitForURL(/status=recorded/);
+    await page.getByRole('row', { name: /Your order is confirmed/ }).waitFor();
   });
 });
 
 describe.skipIf(!hasBrowser)('a rebuild', () => {
   it('is behind a dialog that says what it does, and shows how far it is', async () => {
     const page = await panel.open('/projections');
-    await page.getByRole('button', { name: 'Rebuild… orders' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Rebuild orders' });
+    await page.getByRole('button', { name: 'Rebuild… stock' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Rebuild stock' });
     await dialog
-      .getByText('4 events will be read from the beginning into a new generation, orders.g2.')
+      .getByText('4 offsets of the log will be read from the beginning into a new generation, stock.g2.')
       .waitFor();
     await dialog.getByText(/no mail is sent/).waitFor();
     await dialog.getByRole('button', { name: 'Rebuild now' }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.getByRole('progressbar', { name: /Building generation 2/ }).waitFor();
-    const button = page.getByRole('button', { name: 'Rebuild… orders' });
+    const button = page.getByRole('button', { name: 'Rebuild… stock' });
     expect(await button.getAttribute('aria-disabled')).toBe('true');
     await page.getByText('A rebuild is running already.').waitFor();
-    await page.getByText('orders.g2').waitFor();
+    await page.getByText('stock.g2').waitFor();
     await expect.poll(() => button.getAttribute('aria-disabled')).toBeNull();
+    await page.getByRole('link', { name: 'stock', exact: true }).click();
+    await page.getByRole('heading', { name: 'stock', level: 1 }).waitFor();
+    const generations = page.getByRole('table', { name: 'Generations' });
+    await generations.getByRole('row', { name: /stock\.g2 Live/ }).waitFor();
+    await generations.getByRole('row', { name: /stock\.g1 Kept/ }).waitFor();
+    await page.getByRole('row', { name: /^stock-2/ }).waitFor();
+  });
+
+  it('that runs already is refused, and says why', async () => {
+    panel.expectErrors(/409/);
+    const page = await panel.open('/projections/stock');
+    await page.getByRole('button', { name: 'Rebuild…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Rebuild stock' });
+    await dialog.getByText(/into a new generation/).waitFor();
+    await fetch(`${panel.shop.address}/query-api/v1/projections/stock/rebuild`, { method: 'POST' });
+    await dialog.getByRole('button', { name: 'Rebuild now' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/is being built already/)
+      .waitFor();
   });
 });
 
-describe.skipIf(!hasBrowser)('the connection', () => {
-  it('that is lost says so, and comes back by itself without losing an event', async () => {
-    panel.expectErrors(/503|ERR_/);
-    const page = await panel.open('/events');
-    await page.getByText('New events come in at the top.').waitFor();
-    panel.shop.stream.up = false;
-    panel.shop.stream.cut();
-    await page.getByText('The connection is lost.').waitFor();
-    happen('while away');
-    panel.shop.stream.up = true;
-    await page.getByText('The connection is back; everything is up to date.').waitFor();
-    await page
-      .getByText(/while away/)
-      .first()
-      .waitFor();
-    expect(await page.getByText(/while away/).count()).toBe(1);
+describe.skipIf(!hasBrowser)('a new version of the panel', () => {
+  it('is taken when a page of the old one is gone', async () => {
+    panel.expectErrors(/Failed to|404|preload/);
+    const page = await panel.open('/');
+    const chunk = /assets\/NotificationsPage-.*\.js$/;
+    await page.route(chunk, (route) => route.fulfill({ status: 404 }));
+    const reloaded = page.waitForEvent('load');
+    await page.getByRole('link', { name: 'Notifications' }).click();
+    await reloaded;
+    await page.unroute(chunk);
+    await page.getByRole('link', { name: 'Notifications' }).click();
+    await page.getByRole('heading', { name: 'Notifications', level: 1 }).waitFor();
   });
 });
 
@@ -186,7 +92,7 @@ describe.skipIf(!hasBrowser)('the overview', () => {
     const page = await panel.open('/');
     await page.getByRole('link', { name: /^Kafka, 4 events/ }).waitFor();
     await page.getByRole('link', { name: /^Projectors, up to date, 4 of 4 running/ }).waitFor();
-    happen('one');
+    stockComesIn(panel.shop, 'one');
     await page.getByRole('link', { name: 'stock, 1 / min' }).waitFor();
     await page.getByRole('link', { name: 'Low in stock' }).click();
     await page.waitForURL(/\/stock\?low=true$/);

@@ -1,6 +1,7 @@
 // Orders in a real browser: placing one that is confirmed, ones that are rejected, following and carrying them on.
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { orderIsPlaced } from './elsewhere.ts';
 import { hasBrowser, stepsOf, usePanel } from './panel.ts';
 
 const panel = usePanel();
@@ -95,6 +96,36 @@ describe.skipIf(!hasBrowser)('placing an order', () => {
     expect(panel.shop.state.orders.size).toBe(1);
   });
 
+  it('is not lost with a command API that is away: it says so, and the same action goes through later', async () => {
+    panel.expectErrors(/ERR_/);
+    panel.shop.faults.away = true;
+    const page = await panel.open('/orders/new');
+    await add(page, 'CUP-RAKU');
+    await page.getByLabel('Name').fill('Grace Hopper');
+    await page.getByRole('button', { name: 'Place order' }).click();
+    const alert = page.getByRole('alert');
+    await alert.getByText('No answer came from the server.').waitFor();
+    await alert.getByText(/Check that the services run/).waitFor();
+    expect(await page.getByLabel('Name').inputValue()).toBe('Grace Hopper');
+    expect(await page.getByLabel('Quantity of Raku cup').inputValue()).toBe('1');
+    panel.shop.faults.away = false;
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await page.waitForURL(/\/orders\/[0-9a-f-]{36}$/);
+    await page.getByText(/visible after/).waitFor();
+    expect(new Set(panel.shop.seen.map(({ key }) => key)).size).toBe(1);
+  });
+
+  it('whose answer is lost happens once, and says that it was accepted earlier', async () => {
+    panel.expectErrors(/ERR_/);
+    panel.shop.faults.answerLost = 1;
+    const page = await panel.open('/orders/new');
+    await add(page, 'CUP-RAKU');
+    await place(page);
+    await page.getByText(/Accepted earlier, same answer again/).waitFor();
+    expect(panel.shop.seen).toHaveLength(2);
+    expect(panel.shop.state.journal.filter(({ type }) => type === 'OrderPlaced')).toHaveLength(1);
+  });
+
   it('without any stock leads to registering some', async () => {
     panel.shop.state.stock.clear();
     const page = await panel.open('/orders/new');
@@ -114,15 +145,11 @@ describe.skipIf(!hasBrowser)('one order', () => {
     await page.getByText('Not yet: only a paid order is shipped.').waitFor();
 
     await page.getByRole('button', { name: 'Pay…' }).click();
-    const drawer = page.getByRole('dialog');
-    await drawer.getByLabel('Amount (EUR)').fill('1');
-    await drawer.getByRole('button', { name: 'Pay the order' }).click();
-    panel.expectErrors(/422/);
-    await page.getByRole('alert').getByText('The order comes to 2800 EUR, exactly.').waitFor();
-
-    await page.getByRole('button', { name: 'Pay…' }).click();
     await page.getByRole('button', { name: 'Pay the order' }).click();
     await badge(page, 'Paid');
+    expect(await stepsOf(page)).toMatch(
+      /Pay order Accepted \d+ ms event at orders-\d@\d+ visible after \d+ ms/,
+    );
     await ship.click();
     await page.getByLabel('Tracking number').fill('CP7');
     await page.getByRole('button', { name: 'Ship the order' }).click();
@@ -130,7 +157,36 @@ describe.skipIf(!hasBrowser)('one order', () => {
     await page.getByRole('button', { name: 'Deliver' }).click();
     await badge(page, 'Delivered');
     await page.getByRole('link', { name: 'OrderDelivered' }).waitFor();
-    expect(await page.getByText('No longer: the order is past this.').count()).toBe(4);
+    await page.getByText('Nothing more: the order has come to its end.').waitFor();
+    expect(await page.getByRole('button', { name: 'Cancel…' }).count()).toBe(0);
+  });
+
+  it('refuses another amount beside the form, which keeps what was typed', async () => {
+    panel.expectErrors(/422/);
+    const page = await panel.open('/orders/new');
+    await add(page, 'CUP-RAKU');
+    await place(page);
+    await badge(page, 'Awaiting payment');
+    await page.getByRole('button', { name: 'Pay…' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Pay the order' });
+    await drawer.getByLabel('Amount (EUR)').fill('1');
+    await drawer.getByLabel('Method').selectOption('transfer');
+    await drawer.getByRole('button', { name: 'Pay the order' }).click();
+    await drawer
+      .getByRole('alert')
+      .getByText(/costs exactly 2800 in minor units of EUR, not 100\./)
+      .waitFor();
+    expect(await page.getByRole('alert').count()).toBe(1);
+    expect(await drawer.getByLabel('Amount (EUR)').inputValue()).toBe('1');
+    expect(await drawer.getByLabel('Method').inputValue()).toBe('transfer');
+
+    await drawer.getByLabel('Amount (EUR)').fill('28');
+    await drawer.getByRole('button', { name: 'Pay the order' }).click();
+    await badge(page, 'Paid');
+    expect(panel.shop.state.orders.values().next().value?.payment).toEqual({
+      amount: 2800,
+      method: 'transfer',
+    });
   });
 
   it('is cancelled behind a dialog that says what it means', async () => {
@@ -175,24 +231,13 @@ describe.skipIf(!hasBrowser)('the list of orders', () => {
   });
 
   it('lets new orders wait while a row of it changes in place', async () => {
-    const { state } = panel.shop;
-    const placeOne = (orderId: string) =>
-      state.place(
-        {
-          orderId,
-          customer: { id: 'c', name: `Customer ${orderId}`, email: 'c@example.com' },
-          currency: 'EUR',
-          lines: [{ sku: 'CUP-RAKU', quantity: 1, unitPrice: 2800, status: 'pending' }],
-        },
-        { commandId: orderId, correlationId: orderId, actor: 'test' },
-      );
-    placeOne('one');
+    orderIsPlaced(panel.shop, 'one', { name: 'Customer one' });
     const page = await panel.open('/orders');
     await page
       .getByRole('row', { name: /Customer one/ })
       .getByText('Awaiting payment')
       .waitFor();
-    placeOne('two');
+    orderIsPlaced(panel.shop, 'two', { name: 'Customer two' });
     const bar = page.getByRole('button', { name: '1 change in the list: show' });
     await bar.waitFor();
     expect(await page.getByText('Customer two').count()).toBe(0);

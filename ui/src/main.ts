@@ -7,7 +7,9 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { preferredLocale, useLocale } from './i18n/i18n.svelte.ts';
 import { applyPreferences } from './state/preferences.svelte.ts';
+import { reloadWhenStale } from './state/stale-build.ts';
 
+reloadWhenStale();
 applyPreferences();
 await useLocale(preferredLocale());
 

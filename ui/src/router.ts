@@ -15,6 +15,7 @@ const created = createRouter({
   '/events': () => import('./pages/EventsPage.svelte'),
   '/events/:topic/:partition/:offset': () => import('./pages/EventPage.svelte'),
   '/projections': () => import('./pages/ProjectionsPage.svelte'),
+  '/projections/:name': () => import('./pages/ProjectionPage.svelte'),
   '*': () => import('./pages/NotFoundPage.svelte'),
 });
 

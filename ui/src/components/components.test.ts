@@ -46,6 +46,7 @@ describe('the three steps', () => {
       phase: 'visible',
       acceptedMs: 12,
       position: 'orders-3@1841',
+      events: ['OrderDelivered'],
       visibleMs: 83,
     } as const;
     render(CommandSteps, { run: visible });
@@ -55,6 +56,11 @@ describe('the three steps', () => {
     expect(screen.getByRole('link', { name: 'orders-3@1841' }).getAttribute('href')).toBe(
       '/events/orders/3/1841',
     );
+  });
+
+  it('say when a repeat changed nothing', () => {
+    render(CommandSteps, { run: { ...run, phase: 'accepted', acceptedMs: 12, position: 'orders-3@1841' } });
+    expect(spoken(screen.getByRole('status'))).toContain('no event: nothing changed');
   });
 
   it('say that the view is not there yet', () => {

@@ -27,6 +27,7 @@ const refused = (problem: AdjustmentProblem): AdjustmentResult => ({
   problem,
 });
 
+/** What the form comes to: the adjustment to send and the figure afterwards, or what is wrong with it. */
 export function adjustmentOf(
   item: Pick<StockItem, 'onHand'>,
   reason: AdjustmentReason,

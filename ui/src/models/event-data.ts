@@ -3,11 +3,13 @@
 
 export type EventData = Readonly<Record<string, unknown>>;
 
+/** A field that is a text; `undefined` when it is missing or something else. */
 export function textOf(data: EventData, field: string): string | undefined {
   const value = data[field];
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A field that is a number; `undefined` when it is missing or something else. */
 export function numberOf(data: EventData, field: string): number | undefined {
   const value = data[field];
   return typeof value === 'number' ? value : undefined;

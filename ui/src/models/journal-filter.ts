@@ -52,8 +52,24 @@ export function readFilter(parameters: URLSearchParams): JournalFilter {
   };
 }
 
+/** Whether anything is filtered at all. */
 export const isFiltered = (filter: JournalFilter): boolean =>
   journalFields.some((field) => filter[field] !== '');
+
+/** What the query API looks for a text in. */
+const searched = ({
+  type,
+  key,
+  position,
+  eventId,
+  correlationId,
+  commandId,
+  actor,
+  data,
+}: JournalEvent): string =>
+  [type, key, position, eventId, correlationId, commandId, actor, JSON.stringify(data)]
+    .join(' ')
+    .toLowerCase();
 
 /** Whether a live event belongs to the filtered list; the text is looked for as the query API does, without regard to case. */
 export function matches(filter: JournalFilter, event: JournalEvent): boolean {
@@ -66,7 +82,7 @@ export function matches(filter: JournalFilter, event: JournalEvent): boolean {
     same(filter.correlationId, event.correlationId) &&
     (filter.from === '' || time >= Date.parse(filter.from)) &&
     (filter.to === '' || time < Date.parse(filter.to)) &&
-    (filter.q === '' || JSON.stringify(event).toLowerCase().includes(filter.q.toLowerCase()))
+    (filter.q === '' || searched(event).includes(filter.q.toLowerCase()))
   );
 }
 

@@ -19,6 +19,7 @@ export type Forecast =
 
 export type LineProblem = 'quantity' | 'price';
 
+/** A first line for an item: one piece at the price of now, written as the locale does. */
 export const draftLine = (item: StockItem, locale: string): DraftLine => ({
   sku: item.sku,
   quantity: '1',

@@ -12,4 +12,5 @@ const tones: Record<NotificationStatus, Tone> = {
   recorded: 'ended',
 };
 
+/** The meaning of a notification’s state, for its sign. */
 export const notificationTone = (status: NotificationStatus): Tone => tones[status];

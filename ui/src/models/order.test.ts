@@ -5,7 +5,7 @@ import { actionsOf, orderStatuses, orderTone, stagesOf } from './order.ts';
 const order = (fields: Partial<Order>): Order => ({
   orderId: 'order-1',
   status: 'placed',
-  customer: { id: 'c', name: 'Ada', email: 'ada@example.com' },
+  customer: { id: 'c', name: 'Ada', email: 'ada@example.com', language: 'en' },
   lines: [],
   total: 0,
   currency: 'EUR',

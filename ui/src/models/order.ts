@@ -25,6 +25,7 @@ const tones: Record<OrderStatus, Tone> = {
   cancelled: 'ended',
 };
 
+/** The meaning of an order’s state, for its sign. */
 export const orderTone = (status: OrderStatus): Tone => tones[status];
 
 const lineTones: Record<LineStatus, Tone> = {
@@ -35,6 +36,7 @@ const lineTones: Record<LineStatus, Tone> = {
   released: 'ended',
 };
 
+/** The meaning of a line’s state, for its sign. */
 export const lineTone = (status: LineStatus): Tone => lineTones[status];
 
 export type OrderAction = 'pay' | 'ship' | 'deliver' | 'cancel';
@@ -80,6 +82,10 @@ export const actionsOf = (status: OrderStatus): readonly ActionState[] =>
     notAllowed: whyNot(action, status),
   }));
 
+/** Whether nothing can be done with an order any more. */
+export const isOver = (status: OrderStatus): boolean =>
+  status === 'delivered' || status === 'rejected' || status === 'cancelled';
+
 export interface Stage {
   readonly status: OrderStatus;
   readonly at: string | undefined;
@@ -103,7 +109,7 @@ const instantOf = (order: Order, status: OrderStatus): string | undefined => {
 
 /** The way of an order: what is behind it with its instants, where it is, and what could follow. An ended order has nothing ahead. */
 export function stagesOf(order: Order): readonly Stage[] {
-  const ended = order.status === 'rejected' || order.status === 'cancelled';
+  const ended = rank[order.status] < 0;
   const way = ended
     ? [...stagesAhead.filter((status) => instantOf(order, status) !== undefined), order.status]
     : stagesAhead;

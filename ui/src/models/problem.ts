@@ -43,6 +43,7 @@ function adviceFor(status: number, code: string | undefined): Advice {
   return 'report';
 }
 
+/** Reads any error as a problem: of an API, of the connection, or of the panel's own making. */
 export function problemView(error: unknown): ProblemView {
   if (!(error instanceof RequestFailed)) {
     return {
@@ -64,6 +65,10 @@ export function problemView(error: unknown): ProblemView {
     correlationId: problem?.correlationId,
   };
 }
+
+/** Whether the same request may succeed without anything being changed first. */
+export const isWorthRetrying = ({ advice }: ProblemView): boolean =>
+  advice === 'unreachable' || advice === 'wait' || advice === 'report';
 
 /** The text for the clipboard when somebody reports the problem. */
 export const problemReport = (view: ProblemView): string =>

@@ -21,6 +21,7 @@ const tones: Record<Health, Tone> = {
   stopped: 'ended',
 };
 
+/** The meaning of a health, for its sign. */
 export const healthTone = (health: Health): Tone => tones[health];
 
 export interface BuildProgress {
@@ -30,6 +31,7 @@ export interface BuildProgress {
   readonly leftMs: number | undefined;
 }
 
+/** How far a rebuild is. While it follows the log its history is read, but it is not there before it has switched. */
 export function progressOf(build: ProjectionBuild): BuildProgress {
   const percent = build.total <= 0 ? 0 : Math.max(0, Math.min(100, (build.done / build.total) * 100));
   const following = build.state === 'following' || build.state === 'switching';
@@ -37,19 +39,4 @@ export function progressOf(build: ProjectionBuild): BuildProgress {
     percent: following ? Math.max(percent, 99) : percent,
     leftMs: build.secondsLeft === null ? undefined : build.secondsLeft * 1000,
   };
-}
-
-/** A rebuild's error, whatever shape it came in. */
-export function buildError(build: ProjectionBuild): string | undefined {
-  const { error } = build;
-  if (typeof error === 'string') return error;
-  if (
-    typeof error === 'object' &&
-    error !== null &&
-    'message' in error &&
-    typeof error.message === 'string'
-  ) {
-    return error.message;
-  }
-  return undefined;
 }

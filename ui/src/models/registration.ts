@@ -14,6 +14,7 @@ export interface RegistrationResult {
 const parseCount = (text: string): number | undefined =>
   /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
 
+/** What the form comes to: the item to register, or what is wrong with each field. */
 export function registrationOf(form: RegistrationForm): RegistrationResult {
   const sku = form.sku.trim();
   const name = form.name.trim();

@@ -13,13 +13,18 @@ export const goKeys: readonly { readonly key: string; readonly page: GoPage; rea
   { key: 'p', page: 'projections', path: '/projections' },
 ];
 
+/** The keys that open "Find", as this keyboard has them. */
+export const findKeys = (userAgent: string): string => (/Mac|iPhone|iPad/.test(userAgent) ? '⌘ K' : 'Ctrl K');
+
 /** A `g` is forgotten after this long (ms). */
 export const goWindowMs = 1_500;
 
 export interface KeyPress {
   readonly key: string;
+  /** Whether Ctrl, Cmd or Alt is held. */
   readonly modified: boolean;
   readonly inField: boolean;
+  /** ms, of any clock. */
   readonly at: number;
 }
 
@@ -29,7 +34,11 @@ export type KeyResult =
   | { readonly kind: 'go'; readonly path: string }
   | { readonly kind: 'help' };
 
-/** @param prefixAt when `g` was pressed, if it is still waiting for its letter (same clock as `press.at`, ms) */
+/**
+ * What a key press means.
+ *
+ * @param prefixAt when `g` was pressed, if it is still waiting for its letter (same clock as `press.at`, ms)
+ */
 export function interpretKey(press: KeyPress, prefixAt: number | undefined): KeyResult {
   if (press.modified || press.inField) return { kind: 'none' };
   if (prefixAt !== undefined && press.at - prefixAt <= goWindowMs) {

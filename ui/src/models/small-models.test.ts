@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { RequestFailed } from '../services/http.ts';
-import { curlCommand, journalId, mongoshFind, shellQuote } from './copy-as.ts';
+import { curlCommand, journalId, kcatRead, mongoshFind, shellQuote } from './copy-as.ts';
 import { countText, turnoverOf, utcDay } from './overview.ts';
 import { aggregatePath, eventPathOf, formatPosition, parsePosition, shortId } from './position.ts';
-import { problemReport, problemView } from './problem.ts';
-import { buildError, healthOf, progressOf } from './projection.ts';
-import { interpretKey } from './shortcuts.ts';
+import { isWorthRetrying, problemReport, problemView } from './problem.ts';
+import { healthOf, progressOf } from './projection.ts';
+import { findKeys, interpretKey } from './shortcuts.ts';
 
 describe('positions', () => {
   it('are written and read as topic-partition@offset', () => {
@@ -23,7 +23,7 @@ describe('positions', () => {
 
   it('stay short where there is little room', () => {
     expect(shortId('0f8fad5b-d9cb-469f-a165-70867728950e')).toBe('0f8fad5b…');
-    expect(shortId('CUP-RAKU')).toBe('CUP-RAKU');
+    expect(shortId('TEA-SENCHA-100-GRAMS')).toBe('TEA-SENCHA-100-GRAMS');
   });
 });
 
@@ -54,6 +54,16 @@ describe('a problem', () => {
     expect(problemView(failed(status)).advice).toBe(advice);
   });
 
+  it.each([
+    [503, true],
+    [500, true],
+    [422, false],
+    [400, false],
+    [409, false],
+  ])('of status %i is worth the same request again: %s', (status, worth) => {
+    expect(isWorthRetrying(problemView(failed(status)))).toBe(worth);
+  });
+
   it('with a known code advises by the code', () => {
     expect(problemView(failed(409, 'rebuild-in-progress')).advice).toBe('rebuild-running');
   });
@@ -78,6 +88,10 @@ describe('a projection', () => {
     done: 50,
     ratePerSecond: 10,
     secondsLeft: 15,
+    requestedAt: '2026-11-25T10:00:00.000Z',
+    startedAt: null,
+    targetOffsets: {},
+    error: null,
   } as const;
   const lag = { events: 0, seconds: 0 };
 
@@ -96,12 +110,6 @@ describe('a projection', () => {
     expect(progressOf(build)).toEqual({ percent: 25, leftMs: 15_000 });
     expect(progressOf({ ...build, total: 0, secondsLeft: null })).toEqual({ percent: 0, leftMs: undefined });
     expect(progressOf({ ...build, state: 'following', done: 200 }).percent).toBe(100);
-  });
-
-  it('gives the error of a rebuild in either shape', () => {
-    expect(buildError({ ...build, error: 'broken' })).toBe('broken');
-    expect(buildError({ ...build, error: { message: 'broken' } })).toBe('broken');
-    expect(buildError(build)).toBeUndefined();
   });
 });
 
@@ -126,6 +134,11 @@ describe('the keyboard', () => {
     expect(interpretKey(press('x'), 900)).toEqual({ kind: 'none' });
   });
 
+  it('is named as it is on this machine', () => {
+    expect(findKeys('Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)')).toBe('⌘ K');
+    expect(findKeys('Mozilla/5.0 (X11; Linux x86_64)')).toBe('Ctrl K');
+  });
+
   it('keeps out of fields and of the browser’s own shortcuts', () => {
     expect(interpretKey(press('g', { inField: true }), undefined)).toEqual({ kind: 'none' });
     expect(interpretKey(press('?', { modified: true }), undefined)).toEqual({ kind: 'none' });
@@ -137,6 +150,12 @@ describe('lines for a shell', () => {
     expect(shellQuote("d'Or")).toBe(String.raw`'d'\''Or'`);
     expect(curlCommand('http://h', { path: '/v1/stock', body: { name: "d'Or" } })).toContain(
       String.raw`{"name":"d'\''Or"}`,
+    );
+  });
+
+  it('read one event off Kafka', () => {
+    expect(kcatRead({ topic: 'orders', partition: 3, offset: 1841 })).toContain(
+      "-t 'orders' -p 3 -o 1841 -c 1",
     );
   });
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Notification } from '../services/contract.ts';
 import { journalEvent } from '../testing/journal-event.ts';
-import { countEvents, type TimelineCommand, timelineOf } from './timeline.ts';
+import { type TimelineCommand, timelineOf } from './timeline.ts';
+
+/** How many events a story holds, reactions included. */
+const countEvents = (commands: readonly TimelineCommand[]): number =>
+  commands.reduce(
+    (sum, { events }) => sum + events.reduce((inner, { reactions }) => inner + 1 + countEvents(reactions), 0),
+    0,
+  );
 
 const at = (ms: number): string => new Date(Date.parse('2026-11-25T10:00:00.000Z') + ms).toISOString();
 

@@ -104,10 +104,3 @@ export function timelineOf(
 
   return commands.filter((group) => causeOf(group) === undefined).map((group) => build(group, false));
 }
-
-/** How many events a story holds, reactions included. */
-export const countEvents = (commands: readonly TimelineCommand[]): number =>
-  commands.reduce(
-    (sum, { events }) => sum + events.reduce((inner, { reactions }) => inner + 1 + countEvents(reactions), 0),
-    0,
-  );

@@ -21,6 +21,7 @@ export interface PlaceOrderInput {
   readonly lines: readonly QuotedLine[];
 }
 
+/** Places an order at the prices that were quoted. Its id comes from the sender, so that a retry is the same order. */
 export const placeOrder = (input: PlaceOrderInput): Command => ({
   type: 'PlaceOrder',
   path: '/v1/orders',
@@ -36,6 +37,7 @@ export const payOrder = (orderId: string, amount: number, method: string): Comma
   target: { kind: 'order', id: orderId },
 });
 
+/** Hands a paid order to a carrier. */
 export const shipOrder = (orderId: string, carrier: string, trackingNumber: string): Command => ({
   type: 'ShipOrder',
   path: order(orderId, 'ship'),
@@ -43,6 +45,7 @@ export const shipOrder = (orderId: string, carrier: string, trackingNumber: stri
   target: { kind: 'order', id: orderId },
 });
 
+/** Records that a shipped order has arrived. */
 export const deliverOrder = (orderId: string): Command => ({
   type: 'DeliverOrder',
   path: order(orderId, 'deliver'),
@@ -50,6 +53,7 @@ export const deliverOrder = (orderId: string): Command => ({
   target: { kind: 'order', id: orderId },
 });
 
+/** Ends an order that is not shipped; what was paid is paid back. */
 export const cancelOrder = (orderId: string, reason: string, by: 'customer' | 'shop'): Command => ({
   type: 'CancelOrder',
   path: order(orderId, 'cancel'),
@@ -66,6 +70,7 @@ export interface RegisterStockItemInput {
   readonly lowStockThreshold: number;
 }
 
+/** Registers an item, its price in minor units of its currency. */
 export const registerStockItem = (input: RegisterStockItemInput): Command => ({
   type: 'RegisterStockItem',
   path: '/v1/stock',
@@ -79,6 +84,7 @@ export type Adjustment = { readonly note?: string } & (
   | { readonly counted: number; readonly reason: 'counted' }
 );
 
+/** Corrects the figure on hand. */
 export const adjustStock = (sku: string, adjustment: Adjustment): Command => ({
   type: 'AdjustStock',
   path: item(sku, 'adjust'),

@@ -12,7 +12,7 @@ export interface Customer {
   readonly id: string;
   readonly name: string;
   readonly email: string;
-  readonly language?: string;
+  readonly language: string;
 }
 
 export interface QuotedLine {
@@ -71,10 +71,12 @@ export interface StockItem {
 }
 
 export interface Sale {
+  /** Absent when summed by sku. */
   readonly day?: string;
+  /** Absent when summed by day, and so is `orders`: an order has several skus. */
   readonly sku?: string;
   readonly currency: string;
-  readonly orders: number;
+  readonly orders?: number;
   readonly quantity: number;
   readonly revenue: number;
   readonly refundedQuantity: number;
@@ -85,7 +87,10 @@ export interface JournalEvent {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** `orders-3@1841` */
   readonly position: string;
+  /** `orders-3` */
+  readonly log: string;
   readonly type: string;
   readonly key: string;
   readonly version: number;
@@ -96,9 +101,9 @@ export interface JournalEvent {
   readonly commandId: string;
   readonly actor: string;
   readonly source: string;
-  readonly traceparent?: string | null;
+  readonly traceparent: string | null;
   readonly data: Readonly<Record<string, unknown>>;
-  readonly schema: { readonly id: number; readonly subject: string; readonly version?: number | null };
+  readonly schema: { readonly id: number; readonly subject: string; readonly version: number | null };
 }
 
 export type NotificationStatus = 'queued' | 'sent' | 'failed' | 'recorded';
@@ -125,12 +130,15 @@ export interface Notification {
 export interface ProjectionBuild {
   readonly generation: number;
   readonly state: 'requested' | 'filling' | 'following' | 'switching' | 'failed';
-  readonly requestedAt?: string;
+  readonly requestedAt: string;
+  readonly startedAt: string | null;
+  /** End of every partition when filling began. */
+  readonly targetOffsets: Readonly<Record<string, number>>;
   readonly total: number;
   readonly done: number;
   readonly ratePerSecond: number;
   readonly secondsLeft: number | null;
-  readonly error?: unknown;
+  readonly error: string | null;
 }
 
 export interface Projection {
@@ -142,8 +150,8 @@ export interface Projection {
     readonly number: number;
     readonly version: number;
     readonly state: 'live' | 'building' | 'kept';
-    readonly createdAt?: string | null;
-    readonly readyAt?: string | null;
+    readonly createdAt: string;
+    readonly readyAt: string | null;
   }[];
   readonly build: ProjectionBuild | null;
   readonly lag: { readonly events: number; readonly seconds: number | null };
@@ -154,7 +162,7 @@ export interface Projection {
     readonly lag: number;
   }[];
   readonly ratePerSecond: number;
-  readonly error: { readonly message: string; readonly position?: string; readonly at?: string } | null;
+  readonly error: { readonly message: string; readonly position: string | null; readonly at: string } | null;
   readonly updatedAt: string;
   readonly documents: number;
 }
@@ -168,8 +176,8 @@ export interface CommandAccepted {
   readonly commandId: string;
   readonly aggregateId: string;
   readonly version: number;
-  /** Absent or null when the command was accepted without a new event. */
-  readonly position?: { readonly topic: string; readonly partition: number; readonly offset: number } | null;
+  /** Of the aggregate's latest event. */
+  readonly position?: { readonly topic: string; readonly partition: number; readonly offset: number };
   readonly events: readonly { readonly id: string; readonly type: string; readonly version: number }[];
   readonly token: string;
 }
@@ -177,9 +185,12 @@ export interface CommandAccepted {
 export interface RebuildAnswer {
   readonly name: string;
   readonly generation: number;
+  /** Offsets to read. */
   readonly events: number;
-  readonly keeps?: unknown;
-  readonly message?: string;
+  /** The generation that readers use meanwhile, and that is kept afterwards. */
+  readonly keeps: number;
+  readonly dryRun: boolean;
+  readonly message: string;
 }
 
 /** RFC 9457 problem details, with the members this shop adds. */

@@ -48,7 +48,7 @@ it('asks the query API', async () => {
   const asked = answerWith({ body: { items: [], nextCursor: null } });
   await listJournal({ topic: 'orders', type: '' });
   await listProjections();
-  await rebuildProjection('orders', { dryRun: true }, 'key-1');
+  await rebuildProjection('orders', { dryRun: true });
   expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
     'GET /query-api/v1/journal?topic=orders',
     'GET /query-api/v1/projections',

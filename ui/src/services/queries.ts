@@ -18,29 +18,49 @@ async function ask<Body>(path: string, parameters: Parameters = {}, signal?: Abo
   return body;
 }
 
+/** Orders, newest first unless `sort` says otherwise. */
 export const listOrders = (parameters: Parameters, signal?: AbortSignal): Promise<Page<Order>> =>
   ask('/v1/orders', parameters, signal);
 
+/**
+ * One order.
+ *
+ * @throws RequestFailed 404 when the view does not have it
+ */
 export const readOrder = (orderId: string, signal?: AbortSignal): Promise<Order> =>
   ask(`/v1/orders/${encodeURIComponent(orderId)}`, {}, signal);
 
+/** Stock items by sku, unless `sort` says otherwise. */
 export const listStock = (parameters: Parameters, signal?: AbortSignal): Promise<Page<StockItem>> =>
   ask('/v1/stock', parameters, signal);
 
+/**
+ * One stock item.
+ *
+ * @throws RequestFailed 404 when the view does not have it
+ */
 export const readStockItem = (sku: string, signal?: AbortSignal): Promise<StockItem> =>
   ask(`/v1/stock/${encodeURIComponent(sku)}`, {}, signal);
 
+/** Sales of the days `from` to `to`, summed `by` day or sku. */
 export const listSales = (parameters: Parameters, signal?: AbortSignal): Promise<Page<Sale>> =>
   ask('/v1/sales', parameters, signal);
 
+/** Notifications, newest first. */
 export const listNotifications = (
   parameters: Parameters,
   signal?: AbortSignal,
 ): Promise<Page<Notification>> => ask('/v1/notifications', parameters, signal);
 
+/** Events, newest first unless `sort` is `time`. */
 export const listJournal = (parameters: Parameters, signal?: AbortSignal): Promise<Page<JournalEvent>> =>
   ask('/v1/journal', parameters, signal);
 
+/**
+ * The event at one position.
+ *
+ * @throws RequestFailed 404 for an offset that holds none
+ */
 export const readEvent = (
   topic: string,
   partition: string,
@@ -49,24 +69,29 @@ export const readEvent = (
 ): Promise<JournalEvent> =>
   ask(`/v1/journal/${[topic, partition, offset].map(encodeURIComponent).join('/')}`, {}, signal);
 
+/** Every projection as it is now. */
 export const listProjections = async (signal?: AbortSignal): Promise<readonly Projection[]> => {
   const { items } = await ask<{ items: readonly Projection[] }>('/v1/projections', {}, signal);
   return items;
 };
 
-/** Starts a rebuild, or with `dryRun` only says what it would do. */
+/**
+ * One projection as it is now.
+ *
+ * @throws RequestFailed 404 when there is none of that name
+ */
+export const readProjection = (name: string, signal?: AbortSignal): Promise<Projection> =>
+  ask(`/v1/projections/${encodeURIComponent(name)}`, {}, signal);
+
+/** The address of a projection's rebuild. */
+export const rebuildPath = (name: string): string =>
+  `${queryApi}/v1/projections/${encodeURIComponent(name)}/rebuild`;
+
+/** Starts a rebuild, or with `dryRun` only says what it would do. A second one while it runs is refused, so a retry is safe. */
 export async function rebuildProjection(
   name: string,
   { dryRun }: { dryRun: boolean },
-  idempotencyKey: string,
 ): Promise<RebuildAnswer> {
-  const path = `${queryApi}/v1/projections/${encodeURIComponent(name)}/rebuild`;
-  const { body } = await request<RebuildAnswer>(
-    withParameters(path, { dryRun: dryRun ? 'true' : undefined }),
-    {
-      method: 'POST',
-      headers: { 'idempotency-key': idempotencyKey },
-    },
-  );
-  return body;
+  const path = withParameters(rebuildPath(name), { dryRun: dryRun ? 'true' : undefined });
+  return (await request<RebuildAnswer>(path, { method: 'POST' })).body;
 }

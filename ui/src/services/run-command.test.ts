@@ -122,7 +122,7 @@ it('escapes ids in addresses', () => {
   expect(adjustStock('A/B', { delta: 1, reason: 'received' }).path).toBe('/v1/stock/A%2FB/adjust');
   const order = placeOrder({
     orderId: 'o',
-    customer: { id: 'c', name: 'n', email: 'e' },
+    customer: { id: 'c', name: 'n', email: 'e', language: 'en' },
     currency: 'EUR',
     lines: [],
   });

@@ -7,6 +7,7 @@ import type { JournalEvent } from '../services/contract.ts';
 const soonMs = 200;
 const onceMoreMs = 1_200;
 
+/** The cache: what is older than 5 s is asked again when it is shown; what failed without a certain answer is tried twice more. */
 export const createQueryClient = (): QueryClient =>
   new QueryClient({
     defaultOptions: {

@@ -11,6 +11,7 @@ export function recall(name: string): string | undefined {
   }
 }
 
+/** Remembers a value, where the browser lets it. */
 export function remember(name: string, value: string): void {
   try {
     localStorage.setItem(prefix + name, value);

@@ -49,7 +49,7 @@ export const orders = {
     tryStalePrice: 'a stale price',
     willBeReserved: (left: number) => `Can be reserved; ${number(left)} would be left.`,
     tooMany: (available: number) =>
-      `Only ${number(available)} available: the line will be refused and the order rejected.`,
+      `${available === 0 ? 'None' : `Only ${number(available)}`} available: the line will be refused and the order rejected.`,
     stalePrice: (current: string) =>
       `The price is ${current} now: the line will be refused and the order rejected.`,
     unknownItem: 'This item is not registered: the line will be refused.',
@@ -103,7 +103,7 @@ export const orders = {
       CURRENCY_MISMATCH: 'Another currency',
     },
     priceIsNow: (price: string) => `The price is ${price} now`,
-    onlyAvailable: (count: number) => `Only ${number(count)} available`,
+    onlyAvailable: (count: number) => (count === 0 ? 'None available' : `Only ${number(count)} available`),
     whatNow: 'What can be done',
     actions: { pay: 'Pay…', ship: 'Ship…', deliver: 'Deliver', cancel: 'Cancel…' },
     actionTitles: { pay: 'Pay the order', ship: 'Ship the order', cancel: 'Cancel the order' },
@@ -120,6 +120,7 @@ export const orders = {
       'not-shipped-yet': 'Not yet: only what was shipped can arrive.',
       'order-ended': 'No: this order has ended.',
     },
+    nothingMore: 'Nothing more: the order has come to its end.',
     amount: (currency: string) => `Amount (${currency})`,
     amountHint: (total: string) => `The order comes to ${total}; another amount is refused.`,
     method: 'Method',

@@ -15,9 +15,10 @@ export const frame = {
       events: 'Événements',
       projections: 'Projections',
     },
+    find: 'Chercher…',
     keyboard: 'Clavier',
-    commandReference: 'API de commande',
-    queryReference: 'API de lecture',
+    commandReference: 'API commande',
+    queryReference: 'API lecture',
   },
   live: {
     states: { connecting: 'Connexion…', open: 'En direct', lost: 'Déconnecté' },
@@ -29,7 +30,7 @@ export const frame = {
   preferences: {
     language: 'Langue',
     theme: 'Thème',
-    themes: { system: 'Comme le système', light: 'Clair', dark: 'Sombre' },
+    themes: { system: 'Système', light: 'Clair', dark: 'Sombre' },
     time: 'Heure',
     times: { local: 'Locale', utc: 'UTC', relative: 'Relative' },
     density: 'Lignes',
@@ -43,9 +44,17 @@ export const frame = {
     escape: 'Fermer un volet ou un dialogue',
     enabled: 'Raccourcis d’une seule touche',
   },
+  find: {
+    title: 'Chercher',
+    label: 'Que chercher',
+    placeholder: 'Une page, un nom, un id, orders-3@1841…',
+    results: 'Ce qui a été trouvé',
+    kinds: { page: 'Page', event: 'Événement', order: 'Commande', item: 'Article', search: 'Événements' },
+  },
   common: {
     copied: 'Copié',
     copyCurl: 'curl',
+    copyKcat: 'kcat',
     copyMongosh: 'mongosh',
     retry: 'Réessayer',
     close: 'Fermer',
@@ -149,7 +158,6 @@ export const frame = {
     lastVisible: 'dernière visible en',
     eventsInAll: (text: string, count: number) => `${text} ${count < 2 ? 'événement' : 'événements'}`,
     perMinute: (count: number) => `${number(count)} / min`,
-    reactionsPerMinute: (count: number) => `${number(count)} / min`,
     unitReactions: 'réactions',
     failedMail: (count: number) => `${number(count)} en échec`,
     lag: (events: number) =>

@@ -48,8 +48,9 @@ export const log = {
     schemaVersion: 'Version',
     schemaVersionUnknown: 'inconnue',
     schemaId: 'Id',
-    previous: 'Offset précédent',
-    next: 'Offset suivant',
+    previous: 'Événement précédent',
+    next: 'Événement suivant',
+    noNeighbour: 'Il n’y a pas d’autre événement dans cette partition.',
     unknown: (position: string) => `Pas d’événement en ${position}`,
     unknownText:
       'La fin d’une transaction prend elle aussi un offset, sans être un événement : regardez un offset avant ou après.',
@@ -72,6 +73,18 @@ export const log = {
     perSecond: (rate: string) => `${rate} / s`,
     generation: 'Génération',
     kept: 'gardée',
+    now: 'Maintenant',
+    generations: 'Générations',
+    generationState: 'État',
+    generationStates: {
+      live: 'En service : les lecteurs l’utilisent',
+      building: 'En construction',
+      kept: 'Gardée : la précédente, jusqu’à la prochaine reconstruction',
+    },
+    created: 'Commencée',
+    ready: 'Prête',
+    unknown: (name: string) => `Pas de projection ${name}`,
+    cannotRead: 'La projection ne peut être lue',
     rebuild: 'Reconstruire…',
     rebuildRunning: 'Une reconstruction est déjà en cours.',
     building: (generation: number, state: string) =>
@@ -83,8 +96,7 @@ export const log = {
       switching: 'bascule',
       failed: 'en échec',
     },
-    progress: (done: number, total: number) =>
-      `${number(done)} sur ${plural(total, 'événement', 'événements')}`,
+    progress: (done: number, total: number) => `${number(done)} sur ${plural(total, 'offset', 'offsets')}`,
     left: (duration: string) => `reste ${duration}`,
     buildFailed: 'La dernière reconstruction a échoué :',
     partitions: (count: number) => plural(count, 'partition', 'partitions'),
@@ -93,7 +105,7 @@ export const log = {
     end: 'Fin',
     rebuildTitle: (name: string) => `Reconstruire ${name}`,
     willRead: (events: number, name: string, generation: number) =>
-      `${plural(events, 'événement sera lu', 'événements seront lus')} depuis le début vers une nouvelle génération, ${name}.g${String(generation)}.`,
+      `${plural(events, 'offset du journal sera lu', 'offsets du journal seront lus')} depuis le début vers une nouvelle génération, ${name}.g${String(generation)}.`,
     staysReadable: 'La vue reste lisible et à jour pendant tout ce temps ; les lecteurs basculent d’un coup.',
     notRunAgain: 'Les réactions ne sont pas rejouées : aucun courriel envoyé, aucune commande répétée.',
     canBeStopped:

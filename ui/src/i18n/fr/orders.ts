@@ -49,7 +49,7 @@ export const orders = {
     tryStalePrice: 'un prix périmé',
     willBeReserved: (left: number) => `Peut être réservé\u00a0; il en resterait ${number(left)}.`,
     tooMany: (available: number) =>
-      `Seulement ${number(available)} disponibles\u00a0: la ligne sera refusée et la commande rejetée.`,
+      `${available === 0 ? 'Aucun disponible' : `Seulement ${plural(available, 'disponible', 'disponibles')}`}\u00a0: la ligne sera refusée et la commande rejetée.`,
     stalePrice: (current: string) =>
       `Le prix est maintenant ${current}\u00a0: la ligne sera refusée et la commande rejetée.`,
     unknownItem: 'Cet article n’est pas enregistré : la ligne sera refusée.',
@@ -103,7 +103,8 @@ export const orders = {
       CURRENCY_MISMATCH: 'Une autre devise',
     },
     priceIsNow: (price: string) => `Le prix est maintenant ${price}`,
-    onlyAvailable: (count: number) => `Seulement ${plural(count, 'disponible', 'disponibles')}`,
+    onlyAvailable: (count: number) =>
+      count === 0 ? 'Aucun disponible' : `Seulement ${plural(count, 'disponible', 'disponibles')}`,
     whatNow: 'Ce qui peut être fait',
     actions: { pay: 'Payer…', ship: 'Expédier…', deliver: 'Livrer', cancel: 'Annuler…' },
     actionTitles: { pay: 'Payer la commande', ship: 'Expédier la commande', cancel: 'Annuler la commande' },
@@ -120,6 +121,7 @@ export const orders = {
       'not-shipped-yet': 'Pas encore : n’arrive que ce qui est expédié.',
       'order-ended': 'Non : cette commande est terminée.',
     },
+    nothingMore: 'Plus rien : la commande est arrivée à sa fin.',
     amount: (currency: string) => `Montant (${currency})`,
     amountHint: (total: string) => `La commande fait ${total}\u00a0; un autre montant est refusé.`,
     method: 'Moyen',
@@ -153,7 +155,7 @@ export const orders = {
     reaction: 'réaction',
     by: (actor: string) => `par ${actor}`,
     start: 'début',
-    mail: (to: string) => `Courriel à ${to}`,
+    mail: (to: string) => `Notification à ${to}`,
     cannotRead: 'Le journal ne peut être lu',
     nothingYet: 'Le journal n’a encore aucun événement de cette commande.',
     onlyFirst: (limit: number) => `Seuls les ${number(limit)} premiers événements sont affichés.`,
