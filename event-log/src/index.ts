@@ -4,6 +4,7 @@ export { UnreadableEventError } from './codec.ts';
 export { IncompatibleSchemaError } from './schema-registration.ts';
 export { UnsafeTopicError } from './topics.ts';
 export { partitionOf } from './partitioner.ts';
+export { errorFields } from './error-fields.ts';
 export { backoff } from './backoff.ts';
 export type { BatchControl, EventBatch, Subscription, SubscriptionOptions } from './subscription.ts';
 export type { EventMetadata, NewEvent, RecordedEvent, RecordedEventOf } from './recorded-event.ts';

@@ -41,10 +41,9 @@ export function kafkaClient(
     logLevel: logLevel.INFO,
     logCreator:
       () =>
-      ({ level, log: { message, timestamp: _timestamp, logger: _logger, ...details } }) => {
-        // "Response …" lines repeat what the error says that follows: kafkajs retries it, or we report it.
-        if (level <= logLevel.WARN && !message.startsWith('Response ')) kafkaLogger.warn(details, message);
-        else kafkaLogger.debug(details, message);
+      ({ log: { message, timestamp: _timestamp, logger: _logger, ...details } }) => {
+        // Whatever it warns of it retries, or it throws; then we report it, once.
+        kafkaLogger.debug(details, message);
       },
   };
   return new Kafka(config);

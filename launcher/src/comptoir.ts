@@ -100,6 +100,7 @@ export async function startComptoir(options: StartOptions): Promise<Comptoir> {
     env,
     ports,
     only: needed,
+    restart,
     ...(say === undefined ? {} : { say }),
   });
 

@@ -2,7 +2,13 @@
 // A batch is cut into waves (waves.ts); a wave is delivered whole before the next; after the last one the checkpoint moves. A crash
 // in between repeats the batch, which the deliveries must stand: commands by their ids, notifications by theirs.
 // Reactors never run in a rebuild: nothing but this group and this checkpoint decides what is reacted to.
-import type { BatchControl, EventBatch, EventLog, Subscription } from '@comptoir/event-log';
+import {
+  errorFields,
+  type BatchControl,
+  type EventBatch,
+  type EventLog,
+  type Subscription,
+} from '@comptoir/event-log';
 import { partitionName } from '@comptoir/schemas';
 import type { CheckpointStore } from '@comptoir/views';
 import type { Logger } from '@comptoir/service';
@@ -111,7 +117,10 @@ export async function runReactor<Out>(options: RunnerOptions<Out>): Promise<Reac
       loadPositions(partitions.map(({ topic, partition }) => partitionName(topic, partition))),
     onBatch,
     onError: (error) => {
-      logger.warn({ err: error, reactor: reactor.name }, `reactor ${reactor.name}: ${error.message}`);
+      logger.warn(
+        { ...errorFields(error), reactor: reactor.name },
+        `reactor ${reactor.name} was interrupted`,
+      );
     },
   });
 

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   backoff,
+  errorFields,
   UnknownOutcomeError,
   type Appender,
   type EventBatch,
@@ -119,7 +120,7 @@ export class Writer {
       },
       onError: (error) => {
         if (error instanceof BrokenLogError) this.#broken = error;
-        this.#logger.error({ err: error }, 'the writer cannot read the log');
+        this.#logger.error(errorFields(error), 'the writer cannot read the log, trying again');
       },
     });
     // The shard may be ours, and recovered, before the subscription is in hand.
@@ -195,7 +196,7 @@ export class Writer {
         break;
       } catch (error) {
         if (isOver()) return;
-        this.#logger.warn({ err: error }, 'taking over the shard failed, trying again');
+        this.#logger.warn(errorFields(error), 'taking over the shard failed, trying again');
         await delay(wait);
       }
     }
@@ -313,7 +314,7 @@ export class Writer {
     this.#queue.unshift(...waiting);
     const fenced = error instanceof UnknownOutcomeError && error.fenced;
     this.#logger.warn(
-      { err: error, commands: waiting.length, fenced },
+      { ...errorFields(error), commands: waiting.length, fenced },
       'the outcome of a batch is unknown, recovering',
     );
     if (this.#status === 'stopping') {

@@ -7,6 +7,9 @@ import { formatLine, lowerLevel } from '../processes/log-lines.ts';
 import { stopEverything } from '../processes/managed-process.ts';
 import { readSettings, type Settings } from './settings.ts';
 
+/** Where `npm run projections` looks when nothing says otherwise. */
+const standardMongodb = 'mongodb://127.0.0.1:27017/comptoir';
+
 const say = (line: string): void => {
   console.log(line);
 };
@@ -29,26 +32,27 @@ function showLines({ logLevel }: Settings): { show(name: string, line: string): 
   };
 }
 
+/** What a server is, or that it is not ours. */
+const productOf = (server: { readonly product: string } | undefined): string => server?.product ?? 'yours';
+
 /** The block that says: it is ready, here it is, try this. */
 export function readyBlock({ addresses, servers }: Comptoir, dataDir: string): string {
   const { panel, kafka = '', schemaRegistry = '', mongodb = '' } = addresses;
-  const product = (server: { product: string } | undefined): string =>
-    server === undefined ? 'yours' : server.product;
   return `
-  Comptoir is ready:  ${panel}
+  Comptoir is ready: ${panel}
 
-  Kafka            ${kafka}  (${product(servers.kafka)})
-  Schema Registry  ${schemaRegistry}  (${product(servers.schemaRegistry)})
-  MongoDB          ${mongodb}  (${product(servers.mongodb)})
-  HTTP             ${panel}/command-api/docs/  ${panel}/query-api/docs/
+  Kafka            ${kafka}, ${productOf(servers.kafka)}
+  Schema Registry  ${schemaRegistry}, ${productOf(servers.schemaRegistry)}
+  MongoDB          ${mongodb}, ${productOf(servers.mongodb)}
+  HTTP             ${panel}/command-api/docs/ and ${panel}/query-api/docs/
   data and logs    ${dataDir}
 
   Try
-    open ${panel}, register an item, order it; order more of it than there is
+    open ${panel}, register an item and order it; then order more of it than there is
     curl ${panel}/query-api/v1/orders
-    npm run projections -- rebuild orders
-    kcat -b ${kafka} -t orders -f '%k %h\\n' -e
-    npx mongosh ${mongodb} --eval 'db.getCollection("orders.g1").find()'
+    ${mongodb === standardMongodb ? '' : `MONGODB_URI=${mongodb} `}npm run projections -- rebuild orders
+    kcat -C -b ${kafka} -t orders -f '%k %h\\n' -e
+    npx mongosh ${mongodb} --eval 'show collections'
 
   Ctrl-C stops everything; what it knows stays in ${dataDir}.
 `;
@@ -76,7 +80,8 @@ export async function runStart(args: readonly string[]): Promise<number> {
   }
   const settings = readSettings();
   const { host, ports } = settings;
-  const dataDir = relative(process.cwd(), settings.dataDir) || '.';
+  const inside = relative(process.cwd(), settings.dataDir);
+  const dataDir = inside.startsWith('..') ? settings.dataDir : inside;
   const stop = stopRequested();
   const unlock = await lockDataDir(settings.dataDir);
   const lines = showLines(settings);

@@ -118,6 +118,7 @@ export async function startKafka(options: ServerOptions): Promise<RealServer> {
     name: 'kafka',
     product,
     address: `${host}:${String(port)}`,
+    port,
     dataDir,
     command: java,
     args: ['-Xmx512m', '-XX:+UseG1GC', ...logging, '-cp', join(jars, '*'), 'kafka.Kafka', properties],

@@ -117,6 +117,7 @@ export async function startMongodb(options: ServerOptions): Promise<RealServer> 
     name: 'mongodb',
     ...program,
     address: `mongodb://${host}:${String(port)}/${database}`,
+    port,
     dataDir,
     cwd: place.folder,
     isReady: async () => {

@@ -1,6 +1,7 @@
 // The servers behind the services: those that have no address in the environment are started, side by side; those that have
 // one are left alone.
 import { failureOf } from '../failures.ts';
+import { keepRunning } from '../processes/keep-running.ts';
 import { startKafka } from './kafka.ts';
 import { startMongodb } from './mongodb.ts';
 import { startSchemaRegistry } from './schema-registry.ts';
@@ -37,7 +38,9 @@ export interface RealServersOptions {
   readonly ports?: Readonly<Partial<Record<ServerName, number>>>;
   /** By default all three. */
   readonly only?: readonly ServerName[];
-  /** Told about what takes long. */
+  /** Whether a server that crashes is started again where it was; by default no. */
+  readonly restart?: boolean;
+  /** Told about what takes long, and about crashes. */
   readonly say?: Say;
 }
 
@@ -57,10 +60,19 @@ export interface RealServers {
  * @throws Error of the first that does not start; the others have been stopped by then
  */
 export async function startRealServers(options: RealServersOptions): Promise<RealServers> {
-  const { dataDir, env = {}, ports = {}, only = serverNames, say } = options;
+  const {
+    dataDir,
+    env = {},
+    ports = {},
+    only = serverNames,
+    restart = false,
+    say = () => undefined,
+  } = options;
   const addresses: Partial<Record<(typeof serverVariables)[ServerName], string>> = {};
   const started: Partial<Record<ServerName, RealServer>> = {};
+  const stopping = new AbortController();
   const stop = async (within?: number): Promise<void> => {
+    stopping.abort();
     await Promise.all(Object.values(started).map((server) => server.stop(within)));
   };
   const outcomes = await Promise.allSettled(
@@ -70,13 +82,16 @@ export async function startRealServers(options: RealServersOptions): Promise<Rea
       if (given !== undefined && given !== '') {
         addresses[variable] = given;
       } else if (only.includes(name)) {
-        const server = await starters[name]({
-          dataDir,
-          port: ports[name] ?? 0,
-          ...(say === undefined ? {} : { say }),
-        });
-        started[name] = server;
+        const start = async (port: number): Promise<RealServer> => {
+          const server = await starters[name]({ dataDir, port, say });
+          started[name] = server;
+          return server;
+        };
+        const server = await start(ports[name] ?? 0);
         addresses[variable] = server.address;
+        const { product, port } = server;
+        if (restart)
+          void keepRunning(server, { name: product, start: () => start(port), signal: stopping.signal, say });
       }
     }),
   );

@@ -37,6 +37,7 @@ export async function startSchemaRegistry(options: ServerOptions): Promise<RealS
     name: 'schema-registry',
     product,
     address,
+    port,
     dataDir,
     command: java,
     args: [

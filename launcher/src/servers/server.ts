@@ -23,6 +23,7 @@ export interface RealServer {
   readonly address: string;
   /** What it is: `Apache Kafka 4.1.1`. */
   readonly product: string;
+  readonly port: number;
   readonly pid: number;
   readonly exited: ManagedProcess['exited'];
   /** Stops it; kills it after `within` ms (default 8,000). */
@@ -37,6 +38,7 @@ export interface ServerProcess {
   readonly name: string;
   readonly product: string;
   readonly address: string;
+  readonly port: number;
   readonly dataDir: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -58,7 +60,7 @@ export const dataFolder = (dataDir: string, name: string): string => join(dataDi
  * @throws Error with the tail of its log when it does not become ready
  */
 export async function runServer(server: ServerProcess): Promise<RealServer> {
-  const { name, product, address, dataDir, command, args, env, cwd, isReady } = server;
+  const { name, product, address, port, dataDir, command, args, env, cwd, isReady } = server;
   const log = openLog(join(dataDir, 'logs', `${name}.log`));
   const child = await startProcess({
     name: product,
@@ -72,6 +74,7 @@ export async function runServer(server: ServerProcess): Promise<RealServer> {
   return {
     address,
     product,
+    port,
     pid: child.pid,
     exited: child.exited,
     async stop(within = stopWithin) {

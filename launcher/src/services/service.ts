@@ -1,12 +1,10 @@
 // One service as a process that can be killed, started again with other variables, and watched: where it is wanted, a crash is
 // followed by a new start.
-import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../failures.ts';
 import type { BoundedLog } from '../processes/bounded-log.ts';
-import { describeExit, startProcess, type Exit, type ManagedProcess } from '../processes/managed-process.ts';
+import { keepRunning } from '../processes/keep-running.ts';
+import { startProcess, type Exit, type ManagedProcess } from '../processes/managed-process.ts';
 import { plainEnvironment } from '../servers/java.ts';
 import { answersHttp, untilReady } from '../servers/readiness.ts';
-import { BackOff } from './back-off.ts';
 import { services, type ServiceName } from './catalogue.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -35,10 +33,9 @@ export class Service {
   readonly name: ServiceName;
   readonly address: string;
   readonly #options: ServiceOptions;
-  readonly #backOff = new BackOff();
-  readonly #stopping = new AbortController();
   #process: ManagedProcess | undefined;
-  #expectsEnd = false;
+  /** Aborted when the process that was started last is not wanted any more. */
+  #unwanted = new AbortController();
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -64,13 +61,20 @@ export class Service {
   /**
    * Starts it, and waits until it is ready.
    *
-   * @param extra - variables for this start only
+   * @param extra - variables for this start and what follows from it
    * @throws Error with its last lines when it ends before it is ready, or is not ready within two minutes
    */
   async start(extra: Variables = {}): Promise<void> {
+    this.#unwanted = new AbortController();
+    const { name, restart, say = () => undefined } = this.#options;
+    const { signal } = this.#unwanted;
+    const child = await this.#run(extra);
+    if (restart) void keepRunning(child, { name, start: () => this.#run(extra), signal, say });
+  }
+
+  async #run(extra: Variables): Promise<ManagedProcess> {
     const { name, host, port, env, log, onLine } = this.#options;
     const { entry, portVariable } = services[name];
-    this.#expectsEnd = false;
     const child = await startProcess({
       name,
       command: process.execPath,
@@ -82,40 +86,19 @@ export class Service {
     this.#process = child;
     const isReady = (): Promise<boolean> => answersHttp(`${this.address}/health/ready`);
     await untilReady({ process: child, log, isReady, within: readyWithin });
-    if (this.#options.restart) void this.#startAgainAfter(child, Date.now());
+    return child;
   }
 
   /** Ends the process with a signal, and waits for its end. It is not started again until `start`. */
   async kill(signal: NodeJS.Signals): Promise<Exit> {
-    this.#expectsEnd = true;
+    this.#unwanted.abort();
     this.#current.signal(signal);
     return this.exited;
   }
 
   /** Stops it for good; kills it after `within` ms. */
   async stop(within = stopWithin): Promise<void> {
-    this.#expectsEnd = true;
-    this.#stopping.abort();
+    this.#unwanted.abort();
     await this.#process?.stop(within);
-  }
-
-  async #startAgainAfter(child: ManagedProcess, since: number): Promise<void> {
-    const { say = () => undefined } = this.#options;
-    const { signal } = this.#stopping;
-    let exit = describeExit(await child.exited);
-    let ranFor = Date.now() - since;
-    while (!this.#expectsEnd) {
-      const wait = this.#backOff.afterCrash(ranFor);
-      say(`${this.name} ended (${exit}), starting it again in ${String(wait / 1_000)} s`);
-      await delay(wait, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-      try {
-        await this.start();
-        return;
-      } catch (error) {
-        exit = messageOf(error);
-        ranFor = 0;
-      }
-    }
   }
 }
