@@ -119,7 +119,7 @@ export async function runReactor<Out>(options: RunnerOptions<Out>): Promise<Reac
     onError: (error) => {
       logger.warn(
         { ...errorFields(error), reactor: reactor.name },
-        `reactor ${reactor.name} was interrupted`,
+        `reactor ${reactor.name}: ${error.message}`,
       );
     },
   });

@@ -3,6 +3,10 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
+/** An empty variable counts as unset; a wrong one is reported with the rest of the configuration. */
+const levelOf = (variable: string | undefined): string =>
+  variable === 'silent' || (variable !== undefined && variable in pino.levels.values) ? variable : 'info';
+
 /**
  * A logger for one service.
  *
@@ -17,7 +21,7 @@ export function createLogger(options: {
 }): Logger {
   return pino(
     {
-      level: options.level ?? process.env.LOG_LEVEL ?? 'info',
+      level: options.level ?? levelOf(process.env.LOG_LEVEL),
       base: { service: options.service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
