@@ -1,8 +1,11 @@
 // `npm run projections -- list | rebuild <name>`: operations on projections from the shell, through the registry in MongoDB alone.
-// Exit code: 0 done, 1 failed or refused, 2 not understood, 130 stopped watching (the rebuild goes on).
+// Exit code: 0 done, 1 failed or refused, 2 not understood, 130 stopped watching (the rebuild goes on). What went wrong is said on
+// standard error.
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   generationName,
+  isProjectionName,
+  isUnavailable,
   openDatabase,
   projectionNames,
   readCheckpoints,
@@ -20,6 +23,8 @@ MONGODB_URI says where the views are (default mongodb://127.0.0.1:27017/comptoir
 
 /** How often progress is looked at, ms. */
 const watchInterval = 500;
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -52,13 +57,13 @@ async function list(db: Db): Promise<number> {
   return 0;
 }
 
+const goesOn = (name: string): string =>
+  `The rebuild of ${name} goes on without us. "npm run projections -- list" shows it.`;
+
 async function rebuild(db: Db, name: string, signal: AbortSignal): Promise<number> {
   const request = await requestRebuild(db, name);
   if (request.outcome === 'unknown-projection') {
-    say(
-      `There is no projection ${name} on this database. Known: ${(await readProjections(db)).map(({ _id }) => _id).join(', ') || 'none'}.`,
-    );
-    return 1;
+    throw new Error(`Projection ${name} is not known on this database: no projector has run on it yet.`);
   }
   const { generation, live } = request;
   say(
@@ -66,7 +71,14 @@ async function rebuild(db: Db, name: string, signal: AbortSignal): Promise<numbe
       ? `Rebuilding ${name}: ${generationName(name, generation)} is filled from the log while readers keep ${generationName(name, live)}.`
       : `A rebuild of ${name} is under way already; this is how it goes on.`,
   );
-  return watch(db, name, generation, signal);
+  try {
+    return await watch(db, name, generation, signal);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    throw new Error(`MongoDB does not answer any more (${reasonOf(error)}). ${goesOn(name)}`, {
+      cause: error,
+    });
+  }
 }
 
 async function watch(db: Db, name: string, generation: number, signal: AbortSignal): Promise<number> {
@@ -98,17 +110,27 @@ async function watch(db: Db, name: string, generation: number, signal: AbortSign
   } finally {
     progress.end();
   }
-  say(`The rebuild of ${name} goes on without us. "npm run projections -- list" shows it.`);
+  say(goesOn(name));
   return 130;
 }
 
-async function main([command, name, ...rest]: readonly string[]): Promise<number> {
-  const understood =
-    (command === 'list' && name === undefined) ||
-    (command === 'rebuild' && name !== undefined && rest.length === 0);
-  if (!understood) {
-    process.stderr.write(`${usage}\n`);
-    return command === '--help' || command === 'help' ? 0 : 2;
+/** What is wrong with a command line; undefined when it is understood. */
+function misunderstanding([command, name, ...rest]: readonly string[]): string | undefined {
+  if (command === 'list' && name === undefined) return undefined;
+  if (command !== 'rebuild' || name === undefined || rest.length > 0) return usage;
+  if (isProjectionName(name)) return undefined;
+  return `There is no projection ${name}. There are: ${projectionNames.join(', ')}.`;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (['--help', '-h', 'help'].some((word) => word === args[0])) {
+    say(usage);
+    return 0;
+  }
+  const wrong = misunderstanding(args);
+  if (wrong !== undefined) {
+    process.stderr.write(`${wrong}\n`);
+    return 2;
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -120,15 +142,16 @@ async function main([command, name, ...rest]: readonly string[]): Promise<number
   const address = uri === undefined || uri === '' ? 'mongodb://127.0.0.1:27017/comptoir' : uri;
   const database = await openDatabase(address, { appName: 'comptoir-projections', patience: 0 });
   try {
+    const [, name] = args;
     return name === undefined ? await list(database.db) : await rebuild(database.db, name, stop.signal);
   } finally {
     await database.close();
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+const exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${reasonOf(error)}\n`);
+  return 1;
+});
+// A connection that a silent server does not end would keep the process for ten seconds more.
+process.stdout.write('', () => process.exit(exitCode));

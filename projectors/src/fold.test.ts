@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { OrderView } from '@comptoir/views';
 import { applyEvents } from './apply.ts';
 import { FoldError, foldDocument, groupByDocument } from './fold.ts';
 import { projection } from './projection.ts';
@@ -11,6 +12,20 @@ const paidOrder = () =>
   orderEvents('o-1', { fate: 'paid', lines: { cup: 2, lamp: 1 }, day: 3 })
     .map(createRecorder(1))
     .filter(({ topic }) => topic === 'orders');
+
+const plainView: OrderView = {
+  orderId: 'o-1',
+  status: 'placed',
+  customer: { id: 'c-7', name: 'Ada Byron', email: 'ada@example.org', language: 'en' },
+  lines: [],
+  total: 0,
+  currency: 'EUR',
+  placedAt: new Date(0),
+  updatedAt: new Date(0),
+  version: 1,
+  correlationId: 'o-1',
+  text: '',
+};
 
 describe('folding a batch', () => {
   it('gives each document its events in order', () => {
@@ -79,6 +94,35 @@ describe('applying a batch with an event that cannot be folded', () => {
       applyEvents({ projection: orders, store, events, isStale: () => false }),
     ).rejects.toMatchObject({ event: broken });
     expect([...store.documents.keys()]).toEqual(['o-1']);
+  });
+});
+
+describe('a handler that gives no document', () => {
+  const forgetful = projection<'orders', OrderView | null>({
+    name: 'orders',
+    version: 1,
+    topics: ['orders'],
+    key: ({ key }) => key,
+    initial: () => null,
+    on: {
+      OrderPlaced: (_order, { data }) =>
+        data.orderId === 'o-1' ? { ...plainView, orderId: data.orderId } : null,
+      OrderPaid: () => null,
+    },
+    otherwise: () => ({ ...plainView, orderId: 'by otherwise' }),
+    indexes: [],
+  });
+  const [placed, paid] = paidOrder().filter(({ type }) => type === 'OrderPlaced' || type === 'OrderPaid');
+  if (placed === undefined || paid === undefined) throw new Error('the sample order is too short');
+
+  it('has nothing written, and is not asked for twice', () => {
+    expect(foldDocument(forgetful, 'o-1', undefined, [paid])).toBeUndefined();
+  });
+
+  it('cannot take away the document that is there', () => {
+    expect(() => foldDocument(forgetful, 'o-1', undefined, [placed, paid])).toThrow(
+      'its handler gives no document in place of the one that is there',
+    );
   });
 });
 

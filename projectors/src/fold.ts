@@ -46,6 +46,14 @@ export function groupByDocument(
   return groups;
 }
 
+/** Documents are never taken away: readers and redelivered events would not tell it from one that was never there. */
+function following(before: object | null, next: object | null): object | null {
+  if (before !== null && next === null) {
+    throw new Error('its handler gives no document in place of the one that is there');
+  }
+  return next;
+}
+
 /**
  * Folds events into a document.
  * @param stored - the document as it was read; undefined when there is none
@@ -66,7 +74,7 @@ export function foldDocument(
     const partition = partitionName(event.topic, event.partition);
     if (event.offset <= (positions[partition] ?? -1)) continue;
     try {
-      view = projection.apply(view, event, id);
+      view = following(view, projection.apply(view, event, id));
     } catch (error) {
       throw new FoldError(projection, id, event, error);
     }

@@ -19,15 +19,21 @@ const projection: ProjectionDocument = {
 
 describe('a rebuild on the terminal', () => {
   it('shows how far, how fast and how long still', () => {
-    const build = { ...requestedBuild(3), total: 20_000, done: 5_000, ratePerSecond: 2_500, secondsLeft: 6 };
+    const build = {
+      ...requestedBuild(3, 1),
+      total: 20_000,
+      done: 5_000,
+      ratePerSecond: 2_500,
+      secondsLeft: 6,
+    };
     expect(buildLine({ ...build, state: 'filling' })).toBe(
       'generation 3 filling: 5,000 of 20,000 offsets (25 %), 2,500/s, 6 s left',
     );
   });
 
   it('says what it waits for and why it failed', () => {
-    expect(buildLine(requestedBuild(3))).toBe('generation 3 requested: waiting for a projector');
-    expect(buildLine({ ...requestedBuild(3), state: 'failed', error: 'cannot fold' })).toContain(
+    expect(buildLine(requestedBuild(3, 1))).toBe('generation 3 requested: waiting for a projector');
+    expect(buildLine({ ...requestedBuild(3, 1), state: 'failed', error: 'cannot fold' })).toContain(
       'cannot fold',
     );
   });

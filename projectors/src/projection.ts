@@ -7,7 +7,7 @@ import { catalogueEntry, isEventType, type EventType, type Topic } from '@compto
 import type { ProjectionName, Views } from '@comptoir/views';
 import type { IndexDescription } from 'mongodb';
 
-/** What an event makes of a document. `null` stands for no document. */
+/** What an event makes of a document. `null` stands for no document; one that is there cannot be taken away. */
 type Handler<State, Event> = (state: State, event: Event, documentId: string) => State;
 
 /** One handler per event type that the projection cares about; `event.data` is that type's. */
@@ -74,7 +74,11 @@ export function projection<Name extends ProjectionName, State extends Views[Name
     event: RecordedEventOf<Type>,
     state: State,
     id: string,
-  ): State => on[type]?.(state, event, id) ?? otherwise?.(state, event, id) ?? state;
+  ): State => {
+    const handler = on[type];
+    if (handler !== undefined) return handler(state, event, id);
+    return otherwise === undefined ? state : otherwise(state, event, id);
+  };
 
   return {
     name,

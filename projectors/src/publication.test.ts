@@ -43,7 +43,7 @@ const filling: ProjectionDocument = {
     ...document.generations,
     { number: 2, version: 2, state: 'building', createdAt: now, readyAt: null },
   ],
-  build: { ...requestedBuild(2), state: 'filling', targetOffsets: { 'orders-3': 1000 }, total: 1000 },
+  build: { ...requestedBuild(2, 1), state: 'filling', targetOffsets: { 'orders-3': 1000 }, total: 1000 },
 };
 
 describe('what is published', () => {
@@ -95,7 +95,7 @@ describe('the generations that a process runs', () => {
   it('are not the live one any more once the switch has begun', () => {
     const switching: ProjectionDocument = {
       ...filling,
-      build: { ...requestedBuild(2), state: 'switching' },
+      build: { ...requestedBuild(2, 1), state: 'switching' },
     };
     expect(generationsToRun(switching, 1)).toEqual([]);
     expect(generationsToRun(switching, 2)).toEqual([2]);

@@ -1,48 +1,34 @@
 // A rebuild: a new generation reads the log from its beginning beside the running view, and takes its place when it has caught up.
-//   requested  somebody asked; the generation before the live one is dropped, the new collection and its indexes are made
+//   requested  somebody asked; the new collection and its indexes are made
 //   filling    it reads what was in the log when filling began
 //   following  it follows the log until it is close to its end
-//   switching  nobody runs the live generation any more (mayRun, in runner.ts); once its group is empty its checkpoint is final,
-//              and the new generation has to reach it: so no reader finds an older state after the switch than before
-//   live       one update of the registry document names the new generation; the old one is kept until the next rebuild
+//   switching  nobody runs the live generation any more (mayRun, in runner.ts); once its group is empty the new generation has to
+//              reach the end that the log has then: so no reader finds an older state after the switch than before, although
+//              documents may be ahead of their checkpoint
+//   live       one update of the registry document names the new generation; the old one is kept (generations.ts)
 // Every step is one compare-and-set on the registry document, made by whichever process comes first, so a process killed
 // anywhere leaves a state from which any other goes on.
 import type { EventLog } from '@comptoir/event-log';
 import { failpoint, type Logger } from '@comptoir/service';
 import {
   changeProjection,
-  checkpointsCollection,
   generationName,
   readCheckpoints,
   type Build,
   type ProjectionChange,
   type ProjectionDocument,
 } from '@comptoir/views';
-import { MongoServerError, type Db } from 'mongodb';
+import { ensureCollection, versionOf, type GenerationsContext } from './generations.ts';
 import { hasReached, offsetsBehind, offsetsDone } from './progress.ts';
-import type { Projection } from './projection.ts';
 import { projectionGroup } from './runner.ts';
-import { revisionIndex } from './view-store.ts';
 
-export interface RebuildContext {
-  readonly projection: Projection;
-  readonly db: Db;
+export interface RebuildContext extends GenerationsContext {
   readonly log: Pick<EventLog, 'endOffsets' | 'groupMembers'>;
   readonly logger: Logger;
 }
 
 /** A new generation may take over when it is at most this many offsets behind, or as far as it reads in two seconds. */
 const closeEnough = 1_000;
-
-/** The version of the declaration that a generation was built with; undefined for one that is not known. */
-export const versionOf = ({ generations }: ProjectionDocument, generation: number): number | undefined =>
-  generations.find(({ number }) => number === generation)?.version;
-
-/** Creates a generation's collection with its indexes, unless they are there. */
-export async function ensureCollection(db: Db, projection: Projection, generation: number): Promise<void> {
-  const indexes = projection.appendOnly ? projection.indexes : [...projection.indexes, revisionIndex];
-  await db.collection(generationName(projection.name, generation)).createIndexes([...indexes]);
-}
 
 /**
  * Takes the next step of a rebuild, if it can be taken now.
@@ -85,19 +71,16 @@ async function startFilling(
   build: Build,
 ): Promise<ProjectionDocument> {
   const { projection, db, log, logger } = context;
-  // Code that is older than the view cannot build a newer one of it.
-  if (projection.version < document.version) return document;
+  // Older code than was asked for would build an older view.
+  if (projection.version < build.version) return document;
   const { generation } = build;
-  for (const { number } of document.generations) {
-    if (number !== document.live) await dropGeneration(db, projection.name, number);
-  }
   await ensureCollection(db, projection, generation);
   const targetOffsets = Object.fromEntries(await log.endOffsets(projection.topics));
   const startedAt = new Date();
   const total = offsetsDone(targetOffsets);
   const next = await change(context, document, {
     generations: [
-      ...document.generations.filter(({ number }) => number === document.live),
+      ...document.generations,
       {
         number: generation,
         version: projection.version,
@@ -106,7 +89,7 @@ async function startFilling(
         readyAt: null,
       },
     ],
-    build: { ...build, state: 'filling', startedAt, targetOffsets, total },
+    build: { ...build, state: 'filling', version: projection.version, startedAt, targetOffsets, total },
   });
   if (next !== undefined) {
     logger.info(
@@ -117,26 +100,13 @@ async function startFilling(
   return next ?? document;
 }
 
-const namespaceNotFound = 26;
-
-async function dropGeneration(db: Db, name: string, generation: number): Promise<void> {
-  const id = generationName(name, generation);
-  try {
-    await db.dropCollection(id);
-  } catch (error) {
-    if (!(error instanceof MongoServerError) || error.code !== namespaceNotFound) throw error;
-  }
-  await checkpointsCollection(db).deleteOne({ _id: id });
-}
-
 /** Where a generation stands; at the start of the log without a checkpoint. */
 async function positionsOf(
   { db, projection: { name } }: RebuildContext,
-  ...generations: readonly number[]
-): Promise<Readonly<Record<string, number>>[]> {
-  const ids = generations.map((generation) => generationName(name, generation));
-  const checkpoints = await readCheckpoints(db, ids);
-  return ids.map((id) => checkpoints.get(id)?.positions ?? {});
+  generation: number,
+): Promise<Readonly<Record<string, number>>> {
+  const id = generationName(name, generation);
+  return (await readCheckpoints(db, [id])).get(id)?.positions ?? {};
 }
 
 async function endFilling(
@@ -144,7 +114,7 @@ async function endFilling(
   document: ProjectionDocument,
   build: Build,
 ): Promise<ProjectionDocument> {
-  const [positions = {}] = await positionsOf(context, build.generation);
+  const positions = await positionsOf(context, build.generation);
   if (!hasReached(positions, build.targetOffsets)) return document;
   const next = await change(context, document, {
     build: { ...build, state: 'following', done: build.total, secondsLeft: 0 },
@@ -160,7 +130,7 @@ async function startSwitching(
 ): Promise<ProjectionDocument> {
   const { projection, log, logger } = context;
   const ends = await log.endOffsets(projection.topics);
-  const [positions = {}] = await positionsOf(context, build.generation);
+  const positions = await positionsOf(context, build.generation);
   const behind = offsetsBehind(positions, ends);
   if (behind > Math.max(closeEnough, 2 * build.ratePerSecond)) return document;
   const next = await change(context, document, { build: { ...build, state: 'switching' } });
@@ -177,17 +147,23 @@ async function switchOver(
 ): Promise<ProjectionDocument> {
   const { projection, log, logger } = context;
   const { live } = document;
-  if ((await log.groupMembers(projectionGroup(projection.name, live))) > 0) return document;
-  const [final = {}, reached = {}] = await positionsOf(context, live, build.generation);
-  if (!hasReached(reached, final)) return document;
+  if (build.finalOffsets === null) {
+    if ((await log.groupMembers(projectionGroup(projection.name, live))) > 0) return document;
+    const finalOffsets = Object.fromEntries(await log.endOffsets(projection.topics));
+    return (await change(context, document, { build: { ...build, finalOffsets } })) ?? document;
+  }
+  if (!hasReached(await positionsOf(context, build.generation), build.finalOffsets)) return document;
+  const now = new Date();
   failpoint('rebuild:before-switch');
   const next = await change(context, document, {
     live: build.generation,
     version: projection.version,
     generations: document.generations.map((generation) =>
       generation.number === build.generation
-        ? { ...generation, state: 'live', readyAt: new Date() }
-        : { ...generation, state: 'kept' },
+        ? { ...generation, state: 'live', readyAt: now }
+        : generation.number === live
+          ? { ...generation, state: 'kept', replacedAt: now }
+          : generation,
     ),
     build: null,
     state: 'running',
@@ -206,5 +182,6 @@ export async function backToFollowing(
 ): Promise<ProjectionDocument> {
   const { build } = document;
   if (build?.state !== 'switching') return document;
-  return (await change(context, document, { build: { ...build, state: 'following' } })) ?? document;
+  const following: Build = { ...build, state: 'following', finalOffsets: null };
+  return (await change(context, document, { build: following })) ?? document;
 }

@@ -3,21 +3,16 @@
 // with the old code still run.
 import type { Logger } from '@comptoir/service';
 import {
-  changeProjection,
-  isBuilding,
-  nextGeneration,
   projectionsCollection,
   readProjection,
-  requestedBuild,
+  requestRebuild,
   type ProjectionDocument,
 } from '@comptoir/views';
 import { MongoServerError, type Db } from 'mongodb';
 import type { Projection } from './projection.ts';
-import { ensureCollection, versionOf } from './rebuild.ts';
+import { ensureCollection, versionOf } from './generations.ts';
 
 const duplicateKey = 11_000;
-/** Attempts at the request before the supervisor begins again. */
-const maxConflicts = 50;
 
 /** The first entry: generation 1 is live at once, since there is nothing that it could replace. */
 const firstEntry = ({ name, version }: Projection, now: Date): ProjectionDocument => ({
@@ -62,24 +57,12 @@ async function insertUnlessThere(db: Db, document: ProjectionDocument): Promise<
 }
 
 async function requestNewVersion(db: Db, { name, version }: Projection, logger: Logger): Promise<void> {
-  for (let attempt = 0; attempt < maxConflicts; attempt += 1) {
-    const document = await readProjection(db, name);
-    if (document === null || versionOf(document, document.live) === version) return;
-    const { build } = document;
-    const building = build === null ? undefined : versionOf(document, build.generation);
-    // A build that is asked for takes the version of whoever begins it; one of newer code is not ours to stop.
-    if (isBuilding(document) && (building ?? version) >= version) return;
-    const generation = nextGeneration(document);
-    if (await changeProjection(db, document, { build: requestedBuild(generation) })) {
-      logger.info(
-        { projection: name, from: document.version, to: version, generation },
-        `projection ${name} has a new version: building generation ${String(generation)}; until it is ready readers keep ` +
-          `generation ${String(document.live)}, which stays as it is`,
-      );
-      return;
-    }
-  }
-  throw new Error(
-    `the registry document of projection ${name} changed ${String(maxConflicts)} times in a row`,
+  const request = await requestRebuild(db, name, version);
+  if (request.outcome !== 'requested') return;
+  const { generation, live } = request;
+  logger.info(
+    { projection: name, to: version, generation },
+    `projection ${name} has a new version: building generation ${String(generation)}; until it is ready readers keep ` +
+      `generation ${String(live)}, which stays as it is`,
   );
 }

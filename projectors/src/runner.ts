@@ -55,7 +55,7 @@ export interface Runner {
   assignment(): readonly string[];
   /** What keeps it from getting on; undefined while all is well. */
   failure(): Failure | undefined;
-  /** Ends after the write in hand and leaves the group. */
+  /** Ends after the write in hand, or without it when MongoDB does not answer it soon, and leaves the group. */
   stop(): Promise<void>;
 }
 
@@ -65,6 +65,8 @@ export const projectionGroup = (name: string, generation: number): string =>
 
 /** How often a wait looks whether its batch is still ours, ms. */
 const staleCheckInterval = 100;
+/** How long the write in hand may take once its batch is no longer ours, ms. It may still be made later: that changes nothing. */
+const abandonAfter = 3_000;
 
 /** Starts a generation. Resolves when it has asked to join its group; partitions come later. */
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
@@ -99,7 +101,7 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     let wait = pace.first;
     while (!isStale()) {
       try {
-        await apply(batch, isStale);
+        await unlessAbandoned(apply(batch, isStale), isStale);
         failures.clear(batch.name);
         observer?.onBatch?.(name, batch.events.length, (performance.now() - started) / 1000);
         return;
@@ -141,6 +143,21 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 function failpointsAfterWrite(name: string): void {
   failpoint('projector:after-view-write');
   failpoint(`projector:after-view-write:${name}`);
+}
+
+async function unlessAbandoned(work: Promise<void>, isStale: () => boolean): Promise<void> {
+  const { promise: abandoned, reject } = Promise.withResolvers<never>();
+  let staleSince: number | undefined;
+  const timer = setInterval(() => {
+    if (!isStale()) return;
+    staleSince ??= Date.now();
+    if (Date.now() - staleSince >= abandonAfter) reject(new StaleBatchError('its write is not answered'));
+  }, staleCheckInterval);
+  try {
+    await Promise.race([work, abandoned]);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function waitUnlessStale(ms: number, isStale: () => boolean): Promise<void> {

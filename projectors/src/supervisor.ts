@@ -14,10 +14,11 @@ import {
 } from '@comptoir/views';
 import type { Db } from 'mongodb';
 import type { Failure } from './failures.ts';
+import { dropReplacedGenerations, versionOf } from './generations.ts';
 import { createRateMeter, offsetsDone } from './progress.ts';
 import type { Projection } from './projection.ts';
 import { progressOf } from './publication.ts';
-import { advanceRebuild, backToFollowing, versionOf } from './rebuild.ts';
+import { advanceRebuild, backToFollowing } from './rebuild.ts';
 import { registerProjection } from './registration.ts';
 import { startRunner, type RetryPace, type Runner, type RunnerObserver } from './runner.ts';
 
@@ -58,6 +59,17 @@ const switchingPollInterval = 50;
 const publishInterval = 1_000;
 /** How long a switch may take before the live generation goes on, ms: more than a dead member stays in its group. */
 const switchTimeout = 45_000;
+
+/** How long a stop waits for what is asked of a database that may be away, ms: twice, with the runners (3 s) between. */
+const lastWordsWithin = 2_000;
+
+const atMost = (limit: number, work: Promise<unknown>): Promise<unknown> => {
+  const ended = new AbortController();
+  const over = delay(limit, undefined, { signal: ended.signal }).catch(() => undefined);
+  return Promise.race([work, over]).finally(() => {
+    ended.abort();
+  });
+};
 
 /** The generations that code of a version runs, by the registry: the live one, and the one being built. */
 export function generationsToRun(document: ProjectionDocument, version: number): number[] {
@@ -114,6 +126,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
       runners.delete(generation);
     }
     for (const generation of wanted) {
+      if (stopping.signal.aborted) return;
       if (!runners.has(generation)) runners.set(generation, await start(generation));
     }
   }
@@ -170,7 +183,9 @@ export function supervise(options: SupervisorOptions): Supervisor {
       registered = false;
       return;
     }
-    document = await boundSwitching(await advanceRebuild({ projection, db, log, logger }, document));
+    const context = { projection, db, log, logger };
+    document = await boundSwitching(await advanceRebuild(context, document));
+    document = await dropReplacedGenerations(context, document);
     await reconcile(document);
     await publish(document);
   }
@@ -215,11 +230,12 @@ export function supervise(options: SupervisorOptions): Supervisor {
     },
     stop: async () => {
       stopping.abort();
-      await running;
+      await atMost(lastWordsWithin, running);
       await Promise.allSettled([...runners.values()].map((runner) => runner.stop()));
-      await markStopped().catch((error: unknown) => {
+      const noted = markStopped().catch((error: unknown) => {
         logger.warn({ err: error, projection: name }, 'could not note in the registry that it stopped');
       });
+      await atMost(lastWordsWithin, noted);
       runners.clear();
     },
   };

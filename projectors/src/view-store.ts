@@ -21,7 +21,14 @@ const duplicateKey = 11_000;
 interface WriteOutcome {
   /** Documents matched or inserted. */
   readonly n: number;
-  readonly writeErrors?: readonly { readonly code: number; readonly errmsg?: string }[];
+  readonly writeErrors?: readonly Refusal[];
+  /** Written, but not acknowledged by a majority: a new primary may not have it. */
+  readonly writeConcernError?: Refusal;
+}
+
+interface Refusal {
+  readonly code: number;
+  readonly errmsg?: string;
 }
 
 /**
@@ -40,8 +47,8 @@ export function createViewStore(db: Db, name: string): ViewStore {
     what: string,
   ): Promise<{ readonly n: number; readonly conflict: boolean }> {
     const answer: Document = await db.command({ ...command, ordered: false, writeConcern: acknowledged });
-    const { n, writeErrors = [] } = answer as WriteOutcome;
-    const broken = writeErrors.find(({ code }) => code !== duplicateKey);
+    const { n, writeErrors = [], writeConcernError } = answer as WriteOutcome;
+    const broken = writeErrors.find(({ code }) => code !== duplicateKey) ?? writeConcernError;
     if (broken !== undefined) {
       throw new Error(
         `MongoDB refused to ${what} ${name}: ${broken.errmsg ?? `code ${String(broken.code)}`}`,

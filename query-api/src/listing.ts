@@ -1,6 +1,7 @@
 // What every list has in common: `limit`, `cursor`, `sort`, and the answer `{items, nextCursor}`, read by keyset on an index.
 import type { Collection, Document, Filter, WithId } from 'mongodb';
 import { Type, type Static, type TProperties, type TSchema } from 'typebox';
+import { problem } from '@comptoir/service';
 import { after, formatCursor, parseCursor, sortOrder, type Match, type SortKey } from './cursor.ts';
 
 /** The longest a read may take in MongoDB, ms. */
@@ -73,22 +74,47 @@ export const moment = (description: string) =>
 /** An instant in an answer: a date in the view, an ISO 8601 text in UTC over HTTP. */
 export const Instant = Type.Unsafe<Date>({ type: 'string', format: 'date-time' });
 
+/**
+ * The instant that a parameter names.
+ *
+ * @throws ProblemError 400 for one that no date can hold: RFC 3339 has leap seconds
+ */
+export function instantOf(parameter: string, text: string): Date {
+  const instant = new Date(text);
+  if (!Number.isNaN(instant.getTime())) return instant;
+  throw problem({
+    status: 400,
+    code: 'validation-failed',
+    detail: `The request is not valid: /${parameter} is an instant that this service cannot look for.`,
+    errors: [
+      { pointer: `/${parameter}`, detail: 'is no instant of the calendar without leap seconds', in: 'query' },
+    ],
+  });
+}
+
 /** Filter of a half-open range of instants: `from` included, `to` not. */
 export function between(field: string, from: string | undefined, to: string | undefined): Match[] {
   if (from === undefined && to === undefined) return [];
   return [
     {
       [field]: {
-        ...(from === undefined ? {} : { $gte: new Date(from) }),
-        ...(to === undefined ? {} : { $lt: new Date(to) }),
+        ...(from === undefined ? {} : { $gte: instantOf('from', from) }),
+        ...(to === undefined ? {} : { $lt: instantOf('to', to) }),
       },
     },
   ];
 }
 
+/** Filter of documents whose field holds just this, when it is asked for. */
+export const equal = (field: string, value: string | boolean | undefined): Match[] =>
+  value === undefined ? [] : [{ [field]: value }];
+
+/** Filter of documents in whose `text` a text occurs, in upper or lower case, when it is asked for. */
+export const containing = (q: string | undefined): Match[] =>
+  q === undefined ? [] : [{ text: { $regex: escapeRegex(q.toLowerCase()) } }];
+
 /** Text as a pattern that matches just that text. */
-export const escapeRegex = (text: string): string =>
-  text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+const escapeRegex = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
 /** Several filters as one. */
 export function allOf(filters: readonly Match[]): Match {

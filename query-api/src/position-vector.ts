@@ -12,6 +12,8 @@ const beginning = 'beginning';
 /** Reads a vector; `undefined` when the text is not one. */
 export function parseVector(text: string): PositionVector | undefined {
   if (text === beginning) return new Map();
+  // As a token it would ask for nothing; as an id it would replay everything.
+  if (text === '') return undefined;
   const positions = parseToken(text);
   return (
     positions &&

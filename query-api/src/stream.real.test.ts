@@ -1,9 +1,11 @@
 import { get, type IncomingMessage } from 'node:http';
-import { createLogger, type Http } from '@comptoir/service';
+import { createHttp, createLogger, createMetrics, Gauge, type Http } from '@comptoir/service';
 import { projectionsCollection, type JournalView, type Stored } from '@comptoir/views';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createQueryApi } from './app.ts';
+import { addStreamRoute, standardStreamSettings } from './routes/stream.ts';
 import { appendToJournal, journalOf, openTestDatabase, registerProjections } from './testing/database.ts';
+import { createViewAccess, type ViewAccess } from './view-access.ts';
 
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let app: Http;
@@ -192,5 +194,77 @@ describe('the live stream', () => {
     const body = answer.text();
     await other.close();
     expect(await body).toContain('event: projections');
+  });
+});
+
+describe('live streams whose journal takes long to look at', () => {
+  /** A service whose looks at the journal end when the test lets them. */
+  async function slowService(maxStreams: number) {
+    const gate = Promise.withResolvers<undefined>();
+    let looks = 0;
+    const quick = createViewAccess(database.db);
+    const views: ViewAccess = {
+      ...quick,
+      live: async (name) => {
+        looks += 1;
+        await gate.promise;
+        return quick.live(name);
+      },
+    };
+    const metrics = createMetrics('test');
+    const slow = await createHttp({
+      name: 'test',
+      title: 'Test',
+      description: '',
+      version: '1',
+      logger: createLogger({ service: 'test', level: 'silent' }),
+      metrics,
+      docs: false,
+    });
+    const gauge = new Gauge({ name: 'streams', help: 'Open.', registers: [metrics] });
+    addStreamRoute(slow, views, { ...standardStreamSettings, maxStreams }, gauge);
+    const url = `${await slow.listen({ host: '127.0.0.1', port: 0 })}/v1/stream`;
+    const count = async (): Promise<number | undefined> => (await gauge.get()).values[0]?.value;
+    return {
+      slow,
+      url,
+      count,
+      looks: () => looks,
+      go: () => {
+        gate.resolve(undefined);
+      },
+    };
+  }
+
+  it('count no client that has gone meanwhile', async () => {
+    const { slow, url, count, looks, go } = await slowService(1);
+    const leaving = new AbortController();
+    const left = fetch(url, { signal: leaving.signal }).catch((error: unknown) => error);
+    await expect.poll(looks).toBe(1);
+    leaving.abort();
+    await left;
+    const connections = (): Promise<number> =>
+      new Promise((resolve) => {
+        slow.server.getConnections((_error, number) => {
+          resolve(number);
+        });
+      });
+    await expect.poll(connections).toBe(0);
+    go();
+    // Answered 503 for ever, if the one that left were still counted.
+    await expect.poll(async () => (await fetch(url, { method: 'GET' })).status).toBe(200);
+    expect(await count()).toBe(1);
+    await slow.close();
+  });
+
+  it('are not open more often than allowed', async () => {
+    const { slow, url, count, looks, go } = await slowService(2);
+    const asked = Array.from({ length: 5 }, () => fetch(url));
+    await expect.poll(looks).toBe(1);
+    go();
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([200, 200, 503, 503, 503]);
+    expect(await count()).toBe(2);
+    await slow.close();
   });
 });

@@ -4,6 +4,7 @@ import { parseToken, type Topic } from '@comptoir/schemas';
 import { problem, type ProblemError } from '@comptoir/service';
 import {
   generationName,
+  isUnavailable,
   liveView,
   readCheckpoints,
   readProjection,
@@ -12,13 +13,7 @@ import {
   type Views,
 } from '@comptoir/views';
 import type { FastifyReply } from 'fastify';
-import {
-  MongoNetworkError,
-  MongoOperationTimeoutError,
-  MongoServerError,
-  MongoServerSelectionError,
-  type Db,
-} from 'mongodb';
+import { MongoServerError, type Db } from 'mongodb';
 import { ConsistencyGate } from './consistency.ts';
 
 /** What can be asked for: a projection's view, or what the notifications reactor wrote. */
@@ -112,11 +107,7 @@ const maxTimeExpired = 50;
 
 /** What callers are told when the views cannot be read just now. */
 export function explainDatabaseError(error: unknown): ProblemError | undefined {
-  const away =
-    error instanceof MongoServerSelectionError ||
-    error instanceof MongoNetworkError ||
-    error instanceof MongoOperationTimeoutError;
-  if (away) {
+  if (isUnavailable(error)) {
     return problem({
       status: 503,
       code: 'views-unavailable',
@@ -130,6 +121,7 @@ export function explainDatabaseError(error: unknown): ProblemError | undefined {
       status: 503,
       code: 'query-too-slow',
       detail: 'The query took too long. Narrow it with more filters.',
+      retryAfterSeconds: 10,
       cause: error,
     });
   }

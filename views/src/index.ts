@@ -1,3 +1,4 @@
+export * from './availability.ts';
 export * from './checkpoints.ts';
 export * from './collections.ts';
 export * from './database.ts';

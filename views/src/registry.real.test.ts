@@ -105,11 +105,3 @@ describe('a checkpoint', () => {
     expect(checkpointLag((await readCheckpoints(db, ['orders.g1', 'stock.g1'])).get('orders.g1'))).toBe(10);
   });
 });
-
-describe('a server that does not answer', () => {
-  it('is an error that says what to do, after the patience given', async () => {
-    await expect(openDatabase('mongodb://127.0.0.1:9/x', { patience: 0 })).rejects.toThrow(
-      'MongoDB does not answer at MONGODB_URI',
-    );
-  });
-});

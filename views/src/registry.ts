@@ -15,6 +15,8 @@ export interface Generation {
   readonly state: 'live' | 'building' | 'kept';
   readonly createdAt: Date;
   readonly readyAt: Date | null;
+  /** When readers were sent to the next one; absent until then. */
+  readonly replacedAt?: Date;
 }
 
 /** How far a rebuild is: asked for; reading what was there at its start; following the log; the old generation is being stopped. */
@@ -24,10 +26,14 @@ export type BuildState = 'requested' | 'filling' | 'following' | 'switching' | '
 export interface Build {
   readonly generation: number;
   readonly state: BuildState;
+  /** The lowest version of the declaration to build it with; the version that it is built with once it has begun. */
+  readonly version: number;
   readonly requestedAt: Date;
   readonly startedAt: Date | null;
   /** End of every partition when filling began. */
   readonly targetOffsets: Readonly<Record<string, number>>;
+  /** End of every partition when the live generation stood still, which the switch waits for; null until then. */
+  readonly finalOffsets: Readonly<Record<string, number>> | null;
   /** Offsets to read while filling. */
   readonly total: number;
   /** Offsets of them that are read. */
@@ -58,7 +64,7 @@ export interface ProjectionDocument {
   /** `failed`: it does not get on, and tries again by itself. */
   readonly state: 'running' | 'failed' | 'stopped';
   readonly error: ProjectionError | null;
-  /** Offsets per second that the live generation handles, over the last second. */
+  /** Offsets per second that the live generation handles, over the last five seconds. */
   readonly ratePerSecond: number;
   /** Last sign of life of a process that runs it. */
   readonly updatedAt: Date;
@@ -129,13 +135,18 @@ export const nextGeneration = ({ live, generations, build }: ProjectionDocument)
 export const isBuilding = ({ build }: ProjectionDocument): boolean =>
   build !== null && build.state !== 'failed';
 
-/** A build as it is when it is asked for. */
-export const requestedBuild = (generation: number): Build => ({
+/**
+ * A build as it is when it is asked for.
+ * @param version - of the declaration, at least
+ */
+export const requestedBuild = (generation: number, version: number): Build => ({
   generation,
   state: 'requested',
+  version,
   requestedAt: new Date(),
   startedAt: null,
   targetOffsets: {},
+  finalOffsets: null,
   total: 0,
   done: 0,
   ratePerSecond: 0,
@@ -155,17 +166,19 @@ const maxConflicts = 50;
 /**
  * Asks for a rebuild by one conditional update; projectors take it up within a second, whenever they run.
  * @param name - of the projection
+ * @param version - of the declaration, at least; by default that of the live generation. A rebuild with a lower one gives way
  */
-export async function requestRebuild(db: Db, name: string): Promise<RebuildRequest> {
+export async function requestRebuild(db: Db, name: string, version?: number): Promise<RebuildRequest> {
   for (let attempt = 0; attempt < maxConflicts; attempt += 1) {
     const projection = await readProjection(db, name);
     if (projection === null) return { outcome: 'unknown-projection' };
     const { build, live } = projection;
-    if (build !== null && isBuilding(projection)) {
+    const wanted = version ?? projection.version;
+    if (build !== null && isBuilding(projection) && build.version >= wanted) {
       return { outcome: 'in-progress', generation: build.generation, live };
     }
     const generation = nextGeneration(projection);
-    if (await changeProjection(db, projection, { build: requestedBuild(generation) })) {
+    if (await changeProjection(db, projection, { build: requestedBuild(generation, wanted) })) {
       return { outcome: 'requested', generation, live };
     }
   }

@@ -34,8 +34,8 @@ describe('projections', () => {
     const projection = { _id: 'orders', version: 1, live: 3, generations, state: 'running' as const };
     const rest = { error: null, ratePerSecond: 0, updatedAt: at, _rev: 1 };
     expect(nextGeneration({ ...projection, ...rest, build: null })).toBe(4);
-    expect(nextGeneration({ ...projection, ...rest, build: { ...requestedBuild(7), state: 'failed' } })).toBe(
-      8,
-    );
+    expect(
+      nextGeneration({ ...projection, ...rest, build: { ...requestedBuild(7, 1), state: 'failed' } }),
+    ).toBe(8);
   });
 });

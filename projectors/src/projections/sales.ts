@@ -58,7 +58,8 @@ export const sales = projection<'sales', SalesView>({
   },
   indexes: [
     { name: 'day', key: { day: -1, _id: -1 } },
-    { name: 'sku', key: { sku: 1, day: -1, _id: -1 } },
+    // The id begins with the day.
+    { name: 'sku-id', key: { sku: 1, _id: 1 } },
   ],
   concurrency: 1,
 });

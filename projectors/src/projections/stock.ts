@@ -75,5 +75,6 @@ export const stock = projection<'stock', StockView | null>({
   indexes: [
     { name: 'low', key: { low: 1, _id: 1 } },
     { name: 'name', key: { name: 1, _id: 1 } },
+    { name: 'low-name', key: { low: 1, name: 1, _id: 1 } },
   ],
 });

@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Breaks every connection and accepts none. */
   cut(): Promise<void>;
+  /** Passes nothing on any more, and keeps the connections: a server that hangs. Until `restore`. */
+  stall(): void;
   /** Accepts connections again, on the same port. */
   restore(): Promise<void>;
 }
@@ -14,6 +16,7 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   const sockets = new Set<Socket>();
   let server: Server | undefined;
   let listeningAt = 0;
+  let stalled = false;
 
   const track = (socket: Socket): void => {
     sockets.add(socket);
@@ -22,11 +25,15 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   };
 
   async function restore(): Promise<void> {
+    stalled = false;
     const next = createServer((client) => {
       const upstream = connect(port, host);
       track(client);
       track(upstream);
-      client.pipe(upstream).pipe(client);
+      client.on('data', (chunk) => {
+        if (!stalled) upstream.write(chunk);
+      });
+      upstream.pipe(client);
       client.on('close', () => upstream.destroy());
       upstream.on('close', () => client.destroy());
     });
@@ -40,6 +47,9 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   return {
     port: listeningAt,
     restore,
+    stall() {
+      stalled = true;
+    },
     async cut() {
       const closing = server;
       const closed = new Promise((resolve) => closing?.close(resolve));

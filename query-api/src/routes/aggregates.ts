@@ -1,11 +1,11 @@
 // Time travel: the state of one aggregate after any of its events, folded from the journal by the domain's own `evolve`.
-import { deciders } from '@comptoir/domain';
+import { deciders, type EventFor, type StateFor } from '@comptoir/domain';
 import { topics, type Topic } from '@comptoir/schemas';
 import { problem, problemResponses, type Http } from '@comptoir/service';
 import type { JournalView, Stored } from '@comptoir/views';
 import type { Collection, Filter } from 'mongodb';
 import { Type } from 'typebox';
-import { allOf, consistencyParameters, listOf, maxTimeMS, oneOf } from '../listing.ts';
+import { allOf, consistencyParameters, instantOf, listOf, maxTimeMS, oneOf } from '../listing.ts';
 import type { ViewAccess } from '../view-access.ts';
 import { JournalItem } from './journal.ts';
 
@@ -31,29 +31,24 @@ const Aggregate = Type.Object(
 type Journal = Collection<Stored<JournalView>>;
 
 /** The state after the events that match, oldest first. Reads them in batches: an item may have a long history. */
-async function fold<State, Event>(
-  {
-    initialState,
-    evolve,
-  }: { readonly initialState: State; readonly evolve: (state: State, event: Event) => State },
+async function stateOf<T extends Topic>(
+  topic: T,
   journal: Journal,
   filter: Filter<Stored<JournalView>>,
-): Promise<{ state: State; version: number }> {
+): Promise<{ state: StateFor<T>; version: number }> {
+  const { initialState, evolve } = deciders[topic];
   const past = journal
     .find(filter, { maxTimeMS, projection: { _id: 0, type: 1, data: 1, version: 1 } })
     .sort({ version: 1 });
-  let state = initialState;
+  let state: StateFor<T> = initialState;
   let version = 0;
   for await (const { type, data, version: reached } of past) {
     // The journal holds events as they were decoded by their schemas.
-    state = evolve(state, { type, data } as Event);
+    state = evolve(state, { type, data } as EventFor<T>);
     version = reached;
   }
   return { state, version };
 }
-
-const stateOf = (topic: Topic, journal: Journal, filter: Filter<Stored<JournalView>>) =>
-  topic === 'orders' ? fold(deciders.orders, journal, filter) : fold(deciders.stock, journal, filter);
 
 /** Adds the route of aggregates. */
 export function addAggregateRoutes(app: Http, views: ViewAccess): void {
@@ -87,7 +82,7 @@ export function addAggregateRoutes(app: Http, views: ViewAccess): void {
       const filter = allOf([
         { topic, key: id },
         ...(asked === undefined ? [] : [{ version: { $lte: asked } }]),
-        ...(at === undefined ? [] : [{ time: { $lte: new Date(at) } }]),
+        ...(at === undefined ? [] : [{ time: { $lte: instantOf('at', at) } }]),
       ]) as Filter<Stored<JournalView>>;
       const { state, version } = await stateOf(topic, collection, filter);
       if (version === 0 || (asked !== undefined && at === undefined && version < asked)) {

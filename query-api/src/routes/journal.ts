@@ -6,7 +6,8 @@ import { Type } from 'typebox';
 import {
   Instant,
   between,
-  escapeRegex,
+  containing,
+  equal,
   itemQuery,
   listQuery,
   maxTimeMS,
@@ -90,12 +91,12 @@ export function addJournalRoutes(app: Http, views: ViewAccess): void {
       await views.reach('journal', request.query, reply);
       const { collection } = await views.live('journal');
       const filters = [
-        ...(key === undefined ? [] : [{ key }]),
-        ...(correlationId === undefined ? [] : [{ correlationId }]),
-        ...(ofTopic === undefined ? [] : [{ topic: ofTopic }]),
-        ...(type === undefined ? [] : [{ type }]),
+        ...equal('key', key),
+        ...equal('correlationId', correlationId),
+        ...equal('topic', ofTopic),
+        ...equal('type', type),
         ...between('time', from, to),
-        ...(q === undefined ? [] : [{ text: { $regex: escapeRegex(q.toLowerCase()) } }]),
+        ...containing(q),
       ];
       return readPage(collection, request.query, filters);
     },

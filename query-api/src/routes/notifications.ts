@@ -2,7 +2,7 @@
 import { problem, problemResponses, type Http } from '@comptoir/service';
 import { notificationsCollection } from '@comptoir/views';
 import { Type } from 'typebox';
-import { Instant, itemQuery, listQuery, maxTimeMS, oneOf, page, readPage } from '../listing.ts';
+import { Instant, equal, itemQuery, listQuery, maxTimeMS, oneOf, page, readPage } from '../listing.ts';
 import type { ViewAccess } from '../view-access.ts';
 
 const kinds = ['order-confirmed', 'order-rejected', 'order-shipped', 'order-cancelled', 'low-stock'] as const;
@@ -50,10 +50,7 @@ export function addNotificationRoutes(app: Http, views: ViewAccess): void {
     async (request, reply) => {
       const { orderId, status } = request.query;
       await views.reach('notifications', request.query, reply);
-      const filters = [
-        ...(orderId === undefined ? [] : [{ orderId }]),
-        ...(status === undefined ? [] : [{ status }]),
-      ];
+      const filters = [...equal('orderId', orderId), ...equal('status', status)];
       return readPage(notificationsCollection(views.db), request.query, filters);
     },
   );

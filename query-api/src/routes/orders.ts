@@ -5,7 +5,8 @@ import { Type } from 'typebox';
 import {
   Instant,
   between,
-  escapeRegex,
+  containing,
+  equal,
   itemQuery,
   listOf,
   listQuery,
@@ -15,7 +16,6 @@ import {
   page,
   readPage,
 } from '../listing.ts';
-import type { Match } from '../cursor.ts';
 import type { ViewAccess } from '../view-access.ts';
 
 const nullableInteger = (description: string) =>
@@ -84,7 +84,7 @@ const query = listQuery(['-placedAt', 'placedAt'], {
     Type.String({
       minLength: 1,
       maxLength: 100,
-      description: 'Start of an order id, or part of the customer’s name or address.',
+      description: 'Part of the order id, a sku, or the customer’s id, name or address.',
     }),
   ),
 });
@@ -106,11 +106,11 @@ export function addOrderRoutes(app: Http, views: ViewAccess): void {
       await views.reach('orders', request.query, reply);
       const { collection } = await views.live('orders');
       const filters = [
-        ...(status === undefined ? [] : [{ status }]),
-        ...(customerId === undefined ? [] : [{ 'customer.id': customerId }]),
-        ...(sku === undefined ? [] : [{ 'lines.sku': sku }]),
+        ...equal('status', status),
+        ...equal('customer.id', customerId),
+        ...equal('lines.sku', sku),
         ...between('placedAt', from, to),
-        ...(q === undefined ? [] : [search(q)]),
+        ...containing(q),
       ];
       return readPage(collection, request.query, filters);
     },
@@ -124,7 +124,6 @@ export function addOrderRoutes(app: Http, views: ViewAccess): void {
         tags: ['orders'],
         params: Type.Object({ orderId: Type.String() }),
         querystring: itemQuery,
-        listOf,
         response: { 200: Order, ...problemResponses },
       },
     },
@@ -138,8 +137,3 @@ export function addOrderRoutes(app: Http, views: ViewAccess): void {
     },
   );
 }
-
-const search = (q: string): Match => {
-  const pattern = escapeRegex(q.toLowerCase());
-  return { $or: [{ _id: { $regex: `^${pattern}` } }, { text: { $regex: pattern } }] };
-};

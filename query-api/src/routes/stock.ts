@@ -1,7 +1,7 @@
 // Stock items as the stock view has them.
 import { problem, problemResponses, type Http } from '@comptoir/service';
 import { Type } from 'typebox';
-import { Instant, escapeRegex, itemQuery, listQuery, maxTimeMS, page, readPage } from '../listing.ts';
+import { Instant, containing, equal, itemQuery, listQuery, maxTimeMS, page, readPage } from '../listing.ts';
 import type { ViewAccess } from '../view-access.ts';
 
 const StockItem = Type.Object(
@@ -45,10 +45,7 @@ export function addStockRoutes(app: Http, views: ViewAccess): void {
       const { low, q } = request.query;
       await views.reach('stock', request.query, reply);
       const { collection } = await views.live('stock');
-      const filters = [
-        ...(low === undefined ? [] : [{ low }]),
-        ...(q === undefined ? [] : [{ text: { $regex: escapeRegex(q.toLowerCase()) } }]),
-      ];
+      const filters = [...equal('low', low), ...containing(q)];
       return readPage(collection, request.query, filters, (name) => (name === 'sku' ? '_id' : name));
     },
   );

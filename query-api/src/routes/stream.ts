@@ -77,6 +77,14 @@ const startOf = (text: string | undefined): PositionVector | undefined => {
   });
 };
 
+const tooMany = (streams: number) =>
+  problem({
+    status: 503,
+    code: 'too-many-streams',
+    detail: `${String(streams)} live streams are open already.`,
+    retryAfterSeconds: 5,
+  });
+
 /** Adds the route of the live stream. Streams end when the app closes. */
 export function addStreamRoute(app: Http, views: ViewAccess, settings: StreamSettings, open: Gauge): void {
   const tail = new SharedPoll({
@@ -130,19 +138,19 @@ export function addStreamRoute(app: Http, views: ViewAccess, settings: StreamSet
       },
     },
     async (request, reply) => {
-      if (streams.size >= settings.maxStreams) {
-        throw problem({
-          status: 503,
-          code: 'too-many-streams',
-          detail: `${String(settings.maxStreams)} live streams are open already.`,
-          retryAfterSeconds: 5,
-        });
-      }
+      const ended = new AbortController();
+      // From the beginning: a client may go while we look.
+      reply.raw.once('close', () => {
+        ended.abort();
+        streams.delete(ended);
+        open.set(streams.size);
+      });
       const header = request.headers['last-event-id'];
       const resumeFrom = startOf(typeof header === 'string' ? header : request.query.lastEventId);
       // Looked at before the headers are sent, so that a journal that cannot be read is a problem and no broken stream.
       await tail.look();
-      const ended = new AbortController();
+      if (ended.signal.aborted) return reply.hijack();
+      if (streams.size >= settings.maxStreams) throw tooMany(settings.maxStreams);
       streams.set(ended, reply.raw);
       open.set(streams.size);
       const chunks = stream({
@@ -156,11 +164,6 @@ export function addStreamRoute(app: Http, views: ViewAccess, settings: StreamSet
       const body = Readable.from(chunks, { objectMode: false, highWaterMark: 65_536 });
       body.once('error', (error) => {
         request.log.warn({ err: error }, 'live stream ended by an error; its client will come back');
-      });
-      reply.raw.once('close', () => {
-        ended.abort();
-        streams.delete(ended);
-        open.set(streams.size);
       });
       return reply
         .header('content-type', 'text/event-stream; charset=utf-8')

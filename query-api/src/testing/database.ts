@@ -66,7 +66,7 @@ export const orderOf = (number: number, change: Partial<OrderView> = {}): Stored
     updatedAt: at(number),
     version: 1,
     correlationId: `c-${String(number)}`,
-    text: 'ada lovelace ada@example.org',
+    text: `${orderId} c-1 ada lovelace ada@example.org lamp`,
     ...change,
   };
 };
