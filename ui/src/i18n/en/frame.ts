@@ -156,6 +156,7 @@ export const frame = {
       show: 'answers, live',
     },
     noCommandYet: 'no command sent yet',
+    noViewYet: 'no view awaited yet',
     lastAccepted: 'last accepted after',
     lastVisible: 'last visible after',
     eventsInAll: (text: string, count: number) => `${text} ${count === 1 ? 'event' : 'events'}`,

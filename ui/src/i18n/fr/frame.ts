@@ -154,6 +154,7 @@ export const frame = {
       show: 'réponses, direct',
     },
     noCommandYet: 'aucune commande',
+    noViewYet: 'aucune vue attendue',
     lastAccepted: 'dernière acceptée en',
     lastVisible: 'dernière visible en',
     eventsInAll: (text: string, count: number) => `${text} ${count < 2 ? 'événement' : 'événements'}`,
