@@ -8,7 +8,7 @@ import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino';
 import { backoff } from './backoff.ts';
 import type { Codec } from './codec.ts';
-import { errorFields } from './error-fields.ts';
+import { errorFields, isOfClient } from './error-fields.ts';
 import { keepAlive, MembershipLostError } from './keep-alive.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 
@@ -43,7 +43,7 @@ export interface SubscriptionOptions {
   ) => Promise<ReadonlyMap<string, number>>;
   /** Handles a batch. When it throws, the same batch comes again, with back-off, until it is handled or stale. */
   readonly onBatch: (batch: EventBatch, control: BatchControl) => Promise<void>;
-  /** Told of errors, of one that repeats itself every ten seconds; reading goes on by itself. */
+  /** Told of errors; of one of the client that repeats itself, every ten seconds. Reading goes on by itself. */
   readonly onError?: (error: Error) => void;
   /** Called when the group has assigned partitions (names), before anything of them is read. */
   readonly onAssigned?: (names: readonly string[]) => void;
@@ -74,7 +74,7 @@ const maxWait = 500;
 const sessionTimeout = 10_000;
 /** Positions are also committed to Kafka this often, so that its own tools show a lag. Milliseconds. */
 const commitInterval = 5_000;
-/** An error that repeats itself is reported again after this. Milliseconds. */
+/** An error of the client that repeats itself is reported again after this. Milliseconds. */
 const repeatAfter = 10_000;
 
 interface Epoch {
@@ -361,9 +361,11 @@ export class KafkaSubscription implements Subscription {
 
   #report(error: unknown): void {
     const reported = error instanceof Error ? error : new Error(String(error));
-    const now = Date.now();
-    if (reported.message === this.#reported.message && now < this.#reported.at + repeatAfter) return;
-    this.#reported = { message: reported.message, at: now };
+    if (isOfClient(reported)) {
+      const now = Date.now();
+      if (reported.message === this.#reported.message && now < this.#reported.at + repeatAfter) return;
+      this.#reported = { message: reported.message, at: now };
+    }
     if (this.#options.onError === undefined) this.#logger.warn(errorFields(reported), reported.message);
     else this.#options.onError(reported);
   }

@@ -77,11 +77,10 @@ describe.skipIf(!hasBrowser)('a new version of the panel', () => {
     panel.expectErrors(/Failed to|404|preload/);
     const page = await panel.open('/');
     const chunk = /assets\/NotificationsPage-.*\.js$/;
-    await page.route(chunk, (route) => route.fulfill({ status: 404 }));
+    await page.route(chunk, (route) => route.fulfill({ status: 404 }), { times: 1 });
     const reloaded = page.waitForEvent('load');
     await page.getByRole('link', { name: 'Notifications' }).click();
     await reloaded;
-    await page.unroute(chunk);
     await page.getByRole('link', { name: 'Notifications' }).click();
     await page.getByRole('heading', { name: 'Notifications', level: 1 }).waitFor();
   });
