@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { failureOf } from './failures.ts';
 import { openLog } from './processes/bounded-log.ts';
-import { freePort, portToUse } from './servers/ports.ts';
+import { freePort, httpAddress, portToUse } from './servers/ports.ts';
 import {
   startRealServers,
   serverNames,
@@ -104,7 +104,7 @@ export async function startComptoir(options: StartOptions): Promise<Comptoir> {
     ...(say === undefined ? {} : { say }),
   });
 
-  const urlOf = (name: ServiceName): string => `http://${host}:${String(chosen[name])}`;
+  const urlOf = (name: ServiceName): string => httpAddress(host, chosen[name]);
   const variables = {
     ...env,
     ...servers.env,

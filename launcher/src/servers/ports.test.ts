@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { freePort, portToUse } from './ports.ts';
+import { freePort, httpAddress, portToUse } from './ports.ts';
 
 const host = '127.0.0.1';
 
@@ -27,4 +27,14 @@ it('names the variable of a port that is taken', async () => {
   );
   server.close();
   await once(server, 'close');
+});
+
+it.each([
+  ['127.0.0.1', 'http://127.0.0.1:8080'],
+  ['localhost', 'http://localhost:8080'],
+  ['0.0.0.0', 'http://127.0.0.1:8080'],
+  ['::', 'http://[::1]:8080'],
+  ['fe80::1', 'http://[fe80::1]:8080'],
+])('knows where this machine reaches what listens on %s', (on, address) => {
+  expect(httpAddress(on, 8080)).toBe(address);
 });

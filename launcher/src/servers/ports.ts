@@ -41,6 +41,12 @@ export async function freePort(host: string): Promise<number> {
   );
 }
 
+/** The HTTP address at which this machine reaches what listens on a host and port: one of its own for "every address". */
+export function httpAddress(host: string, port: number): string {
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${String(port)}`;
+}
+
 /** A port that was asked for, and the variables that would avoid it. */
 export interface WantedPort {
   readonly host: string;

@@ -4,6 +4,7 @@ import type { BoundedLog } from '../processes/bounded-log.ts';
 import { keepRunning } from '../processes/keep-running.ts';
 import { startProcess, type Exit, type ManagedProcess } from '../processes/managed-process.ts';
 import { plainEnvironment } from '../servers/java.ts';
+import { httpAddress } from '../servers/ports.ts';
 import { answersHttp, untilReady } from '../servers/readiness.ts';
 import { services, type ServiceName } from './catalogue.ts';
 
@@ -40,7 +41,7 @@ export class Service {
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.name = options.name;
-    this.address = `http://${options.host}:${String(options.port)}`;
+    this.address = httpAddress(options.host, options.port);
   }
 
   /** Process id of the running process, or of the last one. */
