@@ -43,7 +43,7 @@ export interface SubscriptionOptions {
   ) => Promise<ReadonlyMap<string, number>>;
   /** Handles a batch. When it throws, the same batch comes again, with back-off, until it is handled or stale. */
   readonly onBatch: (batch: EventBatch, control: BatchControl) => Promise<void>;
-  /** Told of errors; of one of the client that repeats itself, every ten seconds. Reading goes on by itself. */
+  /** Told of errors; of an interruption by Kafka itself when it lasts, then every ten seconds. Reading goes on by itself. */
   readonly onError?: (error: Error) => void;
   /** Called when the group has assigned partitions (names), before anything of them is read. */
   readonly onAssigned?: (names: readonly string[]) => void;
@@ -74,7 +74,9 @@ const maxWait = 500;
 const sessionTimeout = 10_000;
 /** Positions are also committed to Kafka this often, so that its own tools show a lag. Milliseconds. */
 const commitInterval = 5_000;
-/** An error of the client that repeats itself is reported again after this. Milliseconds. */
+/** Kafka interrupts readers when members come and go, and while it starts: that is over in less. Milliseconds. */
+const calmFor = 3_000;
+/** An interruption that lasts is reported again after this. Milliseconds. */
 const repeatAfter = 10_000;
 
 interface Epoch {
@@ -99,7 +101,7 @@ export class KafkaSubscription implements Subscription {
   #paused = false;
   #restarting: Promise<void> | undefined;
   #committed = new Map<string, number>();
-  #reported = { message: '', at: 0 };
+  #interruption: { readonly since: number; reported: number } | undefined;
   #commitTimer: NodeJS.Timeout | undefined;
 
   constructor(kafka: Kafka, codec: Codec, options: SubscriptionOptions, logger: Logger) {
@@ -199,6 +201,7 @@ export class KafkaSubscription implements Subscription {
 
   #assigned(consumer: Consumer, assignment: Record<string, number[]>): void {
     if (this.#stopped) return;
+    this.#interruption = undefined;
     this.#revoke();
     const partitions = allTopics.flatMap((topic) =>
       (assignment[topic] ?? []).map((partition) => ({
@@ -359,12 +362,21 @@ export class KafkaSubscription implements Subscription {
     }
   }
 
+  /** An interruption is, when reading has not gone on after three seconds, and then every ten. */
+  #isWorthReporting(): boolean {
+    const now = Date.now();
+    this.#interruption ??= { since: now, reported: -Infinity };
+    if (now < this.#interruption.since + calmFor || now < this.#interruption.reported + repeatAfter)
+      return false;
+    this.#interruption.reported = now;
+    return true;
+  }
+
   #report(error: unknown): void {
     const reported = error instanceof Error ? error : new Error(String(error));
-    if (isOfClient(reported)) {
-      const now = Date.now();
-      if (reported.message === this.#reported.message && now < this.#reported.at + repeatAfter) return;
-      this.#reported = { message: reported.message, at: now };
+    if (isOfClient(reported) && !this.#isWorthReporting()) {
+      this.#logger.debug(errorFields(reported), 'reading was interrupted');
+      return;
     }
     if (this.#options.onError === undefined) this.#logger.warn(errorFields(reported), reported.message);
     else this.#options.onError(reported);

@@ -120,7 +120,7 @@ export class Writer {
       },
       onError: (error) => {
         if (error instanceof BrokenLogError) this.#broken = error;
-        this.#logger.error(errorFields(error), 'the writer cannot read the log, trying again');
+        this.#logger.warn(errorFields(error), 'the writer cannot read the log, trying again');
       },
     });
     // The shard may be ours, and recovered, before the subscription is in hand.
