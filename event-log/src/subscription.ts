@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { backoff } from './backoff.ts';
 import type { Codec } from './codec.ts';
 import { errorFields, isOfClient } from './error-fields.ts';
+import { Interruption } from './interruption.ts';
 import { keepAlive, MembershipLostError } from './keep-alive.ts';
 import type { RecordedEvent } from './recorded-event.ts';
 
@@ -74,10 +75,6 @@ const maxWait = 500;
 const sessionTimeout = 10_000;
 /** Positions are also committed to Kafka this often, so that its own tools show a lag. Milliseconds. */
 const commitInterval = 5_000;
-/** Kafka interrupts readers when members come and go, and while it starts: that is over in less. Milliseconds. */
-const calmFor = 3_000;
-/** An interruption that lasts is reported again after this. Milliseconds. */
-const repeatAfter = 10_000;
 
 interface Epoch {
   readonly number: number;
@@ -101,7 +98,7 @@ export class KafkaSubscription implements Subscription {
   #paused = false;
   #restarting: Promise<void> | undefined;
   #committed = new Map<string, number>();
-  #interruption: { readonly since: number; reported: number } | undefined;
+  readonly #interruption = new Interruption();
   #commitTimer: NodeJS.Timeout | undefined;
 
   constructor(kafka: Kafka, codec: Codec, options: SubscriptionOptions, logger: Logger) {
@@ -201,7 +198,7 @@ export class KafkaSubscription implements Subscription {
 
   #assigned(consumer: Consumer, assignment: Record<string, number[]>): void {
     if (this.#stopped) return;
-    this.#interruption = undefined;
+    this.#interruption.over();
     this.#revoke();
     const partitions = allTopics.flatMap((topic) =>
       (assignment[topic] ?? []).map((partition) => ({
@@ -362,19 +359,9 @@ export class KafkaSubscription implements Subscription {
     }
   }
 
-  /** An interruption is, when reading has not gone on after three seconds, and then every ten. */
-  #isWorthReporting(): boolean {
-    const now = Date.now();
-    this.#interruption ??= { since: now, reported: -Infinity };
-    if (now < this.#interruption.since + calmFor || now < this.#interruption.reported + repeatAfter)
-      return false;
-    this.#interruption.reported = now;
-    return true;
-  }
-
   #report(error: unknown): void {
     const reported = error instanceof Error ? error : new Error(String(error));
-    if (isOfClient(reported) && !this.#isWorthReporting()) {
+    if (isOfClient(reported) && !this.#interruption.note()) {
       this.#logger.debug(errorFields(reported), 'reading was interrupted');
       return;
     }
