@@ -8,7 +8,7 @@ import { commandApi, queryApi, request, RequestFailed, withParameters } from './
 /** At most this many sends of one action before a person is asked. */
 export const maxSends = 4;
 /** How long one query may wait for its view (ms), and after how long in all the panel stops asking (ms). */
-export const waitPerQueryMs = 2_000;
+export const waitPerQueryMs = 10_000;
 export const giveUpAfterMs = 30_000;
 
 export interface CommandClock {
