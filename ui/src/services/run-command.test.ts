@@ -89,7 +89,7 @@ describe('waiting until it is visible', () => {
     );
     expect(await awaitVisible(command.target, 'stock-0@7', manualClock())).toEqual({ version: 2 });
     expect(asked.map(({ url }) => url)).toEqual(
-      Array(3).fill('/query-api/v1/stock/TEA?after=stock-0%407&wait=2000'),
+      Array(3).fill('/query-api/v1/stock/TEA?after=stock-0%407&wait=10000'),
     );
   });
 
