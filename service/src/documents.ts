@@ -48,7 +48,15 @@ const page: FastifyPluginAsync = async (app) => {
   const { default: reference } = await import('@scalar/fastify-api-reference');
   await app.register(reference, {
     routePrefix: '/docs',
-    configuration: { url: '../openapi.json', withDefaultFonts: false, telemetry: false },
+    // Nothing that would leave this machine: no fonts, no telemetry, no tools of the vendor's.
+    configuration: {
+      url: '../openapi.json',
+      withDefaultFonts: false,
+      telemetry: false,
+      showDeveloperTools: 'never',
+      agent: { disabled: true },
+      mcp: { disabled: true },
+    },
   });
 };
 
