@@ -54,6 +54,7 @@ const page: FastifyPluginAsync = async (app) => {
       withDefaultFonts: false,
       telemetry: false,
       showDeveloperTools: 'never',
+      hideClientButton: true,
       agent: { disabled: true },
       mcp: { disabled: true },
     },
