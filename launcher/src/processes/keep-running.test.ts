@@ -5,12 +5,17 @@ import type { Exit } from './managed-process.ts';
 const killed: Exit = { code: null, signal: 'SIGKILL' };
 
 /** Something that runs until `end` is called. */
-function running(): { exited: Promise<Exit>; end: () => void } {
+function running(): { exited: Promise<Exit>; end: () => void; stop: () => Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<Exit>();
+  const end = (): void => {
+    resolve(killed);
+  };
   return {
     exited: promise,
-    end: () => {
-      resolve(killed);
+    end,
+    stop: () => {
+      end();
+      return Promise.resolve();
     },
   };
 }
@@ -43,4 +48,26 @@ it('starts again what has ended, also when a start fails, until it is not wanted
     'port 3002 is taken',
     'query-api ended (it did not start), starting it again in 1 s',
   ]);
+});
+
+it('leaves nothing behind that was still starting when it was not wanted any more', async () => {
+  const stop = new AbortController();
+  const [first, second] = [running(), running()];
+  const starting = Promise.withResolvers<undefined>();
+  const ready = Promise.withResolvers<typeof second>();
+  const done = keepRunning(first, {
+    name: 'kafka',
+    signal: stop.signal,
+    say: () => undefined,
+    start: () => {
+      starting.resolve(undefined);
+      return ready.promise;
+    },
+  });
+  first.end();
+  await starting.promise;
+  stop.abort();
+  ready.resolve(second);
+  await done;
+  expect(await second.exited).toEqual(killed);
 });

@@ -4,6 +4,15 @@ import { messageOf } from '../failures.ts';
 import { BackOff } from './back-off.ts';
 import { describeExit, type Exit } from './managed-process.ts';
 
+const stopWithin = 3_000;
+
+/** Something that runs. */
+export interface Stoppable {
+  readonly exited: Promise<Exit>;
+  /** @param within - when it is killed, ms */
+  stop(within: number): Promise<unknown>;
+}
+
 /** How something is kept running. */
 export interface KeepRunning<T> {
   /** For messages: `query-api`. */
@@ -17,11 +26,11 @@ export interface KeepRunning<T> {
 }
 
 /**
- * Starts a process again whenever it ends, until the signal is aborted.
+ * Starts a process again whenever it ends, until the signal is aborted. Resolves when nothing of it is left.
  *
  * @param first - the one that is running
  */
-export async function keepRunning<T extends { readonly exited: Promise<Exit> }>(
+export async function keepRunning<T extends Stoppable>(
   first: T,
   { name, start, signal, say }: KeepRunning<T>,
 ): Promise<void> {
@@ -40,6 +49,8 @@ export async function keepRunning<T extends { readonly exited: Promise<Exit> }>(
     try {
       running = await start();
       since = Date.now();
+      // Whoever stopped everything meanwhile did not know of this one yet.
+      if (isOver()) await running.stop(stopWithin);
     } catch (error) {
       running = undefined;
       say(messageOf(error));

@@ -1,5 +1,6 @@
 // The servers behind the services: those that have no address in the environment are started, side by side; those that have
 // one are left alone.
+import { setTimeout as delay } from 'node:timers/promises';
 import { failureOf } from '../failures.ts';
 import { keepRunning } from '../processes/keep-running.ts';
 import { startKafka } from './kafka.ts';
@@ -71,9 +72,13 @@ export async function startRealServers(options: RealServersOptions): Promise<Rea
   const addresses: Partial<Record<(typeof serverVariables)[ServerName], string>> = {};
   const started: Partial<Record<ServerName, RealServer>> = {};
   const stopping = new AbortController();
-  const stop = async (within?: number): Promise<void> => {
+  const kept: Promise<void>[] = [];
+  const stop = async (within = 8_000): Promise<void> => {
     stopping.abort();
     await Promise.all(Object.values(started).map((server) => server.stop(within)));
+    // One that was starting again just now is stopped as soon as it has started. The guardian has the last word.
+    const late = delay(within, undefined, { ref: false });
+    await Promise.race([Promise.all(kept), late]);
   };
   const outcomes = await Promise.allSettled(
     serverNames.map(async (name) => {
@@ -91,7 +96,9 @@ export async function startRealServers(options: RealServersOptions): Promise<Rea
         addresses[variable] = server.address;
         const { product, port } = server;
         if (restart)
-          void keepRunning(server, { name: product, start: () => start(port), signal: stopping.signal, say });
+          kept.push(
+            keepRunning(server, { name: product, start: () => start(port), signal: stopping.signal, say }),
+          );
       }
     }),
   );
