@@ -56,13 +56,24 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   const registry = registryClient(registryUrl, clientId);
   const admin = kafkaClient(brokers, clientId, logger, patientRetry).admin();
   const deadline = Date.now() + patience;
+  // Who is being asked: a server that takes the connection and never answers would otherwise keep its name to itself.
+  let asking = '';
+  const open = async () => {
+    asking = `Kafka at ${brokers.join(',')}`;
+    await admin.connect();
+    const partitions = await ensureTopics(admin, allTopics, wanted);
+    asking = `the schema registry at ${registryUrl}`;
+    const schemaIds = await registerSchemas(registry, registryUrl);
+    return { partitions, schemaIds };
+  };
+  const unanswered = (): Error =>
+    new Error(
+      `${asking} gave no answer within ${String(patience / 1_000)} s: it takes connections, but stands still`,
+    );
   let opened;
   for (const wait of backoff({ first: 250, most: 3_000 })) {
     try {
-      await admin.connect();
-      const partitions = await ensureTopics(admin, allTopics, wanted);
-      const schemaIds = await registerSchemas(registry, registryUrl);
-      opened = { partitions, schemaIds };
+      opened = await before(deadline, open(), unanswered);
       break;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -71,7 +82,8 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
         error instanceof IncompatibleSchemaError ||
         Date.now() + wait > deadline
       ) {
-        await admin.disconnect().catch(() => undefined);
+        // Not waited for: it waits for the broker's answers.
+        admin.disconnect().catch(() => undefined);
         throw error;
       }
       logger.info({ reason }, 'the log is not there yet, trying again');
@@ -120,6 +132,22 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       await admin.disconnect();
     },
   };
+}
+
+/** @throws what `late` makes when `work` has not ended by the deadline (milliseconds since the epoch) */
+async function before<T>(deadline: number, work: Promise<T>, late: () => Error): Promise<T> {
+  const waiting = new AbortController();
+  const over = delay(Math.max(deadline - Date.now(), 0), undefined, { signal: waiting.signal }).then(() => {
+    throw late();
+  });
+  // Whichever comes second has nobody who listens.
+  over.catch(() => undefined);
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    waiting.abort();
+  }
 }
 
 async function endOffsets(admin: Admin, topics: readonly Topic[]): Promise<Map<string, number>> {

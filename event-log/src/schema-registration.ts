@@ -10,13 +10,29 @@ export class IncompatibleSchemaError extends Error {
   override readonly name = 'IncompatibleSchemaError';
 }
 
-/** Creates the registry's client: an answer is waited for about 20 s in all. */
-export const registryClient = (url: string, clientId: string): SchemaRegistry =>
-  new SchemaRegistry({
+/** How patient the registry's client is. */
+export interface RegistryPatience {
+  /** How long one answer may take, ms; 5,000 unless said otherwise. The client by itself would wait for ever. */
+  readonly answerWithin?: number;
+  /** How often a question is asked again; 8 times unless said otherwise, within about 20 s when it is refused at once. */
+  readonly retries?: number;
+}
+
+/** Creates the registry's client. */
+export function registryClient(
+  url: string,
+  clientId: string,
+  { answerWithin = 5_000, retries = 8 }: RegistryPatience = {},
+): SchemaRegistry {
+  return new SchemaRegistry({
     host: url,
     clientId,
-    retry: { initialRetryTimeInSecs: 0.1, multiplier: 2, maxRetryTimeInSecs: 5, retries: 8 },
+    retry: { initialRetryTimeInSecs: 0.1, multiplier: 2, maxRetryTimeInSecs: 5, retries },
+    middlewares: [
+      () => ({ prepareRequest: async (next) => (await next()).enhance({ timeout: answerWithin }) }),
+    ],
   });
+}
 
 /**
  * Registers the schemas of all events (or of those given) under their subjects, with BACKWARD_TRANSITIVE compatibility.
