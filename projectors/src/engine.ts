@@ -3,6 +3,7 @@ import type { EventLog } from '@comptoir/event-log';
 import type { Logger } from '@comptoir/service';
 import type { Db } from 'mongodb';
 import type { Projection } from './projection.ts';
+import { createRegistryReader } from './registry-reader.ts';
 import type { RetryPace, RunnerObserver } from './runner.ts';
 import { supervise, type ProjectionStatus } from './supervisor.ts';
 
@@ -30,7 +31,8 @@ export function startEngine({ projections, ...shared }: EngineOptions): Engine {
   const names = projections.map(({ name }) => name);
   if (new Set(names).size < names.length)
     throw new Error(`two projections have one name: ${names.join(', ')}`);
-  const supervisors = projections.map((projection) => supervise({ projection, ...shared }));
+  const readRegistry = createRegistryReader(shared.db);
+  const supervisors = projections.map((projection) => supervise({ projection, readRegistry, ...shared }));
   return {
     status: () => supervisors.map((supervisor) => supervisor.status()),
     async stop() {

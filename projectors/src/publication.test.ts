@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requestedBuild, type ProjectionDocument } from '@comptoir/views';
 import type { Failure } from './failures.ts';
-import { progressOf, type Observation } from './publication.ts';
+import { progressOf, saysNothingNew, type Observation } from './publication.ts';
 import { generationsToRun } from './supervisor.ts';
 
 const now = new Date('2026-11-25T12:00:00Z');
@@ -82,6 +82,18 @@ describe('what is published', () => {
       state: 'running',
       build: { state: 'failed', error: 'cannot fold' },
     });
+  });
+});
+
+describe('a change of the registry document', () => {
+  const change = progressOf({ ...observation, document });
+
+  it('says something new when a value differs', () => {
+    expect(saysNothingNew({ ...document, ...change, ratePerSecond: -1 }, change)).toBe(false);
+  });
+
+  it('says nothing new when only the sign of life differs', () => {
+    expect(saysNothingNew({ ...document, ...change, updatedAt: new Date(0) }, change)).toBe(true);
   });
 });
 

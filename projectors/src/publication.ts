@@ -1,5 +1,6 @@
 // What a process writes into the registry once a second, as a pure function of what it sees. Several processes share a projection,
 // so each speaks for itself only: a failure is cleared by the process that has it, or when the checkpoint has passed its event.
+import { isDeepStrictEqual } from 'node:util';
 import { parsePosition, partitionName } from '@comptoir/schemas';
 import type { Build, ProjectionChange, ProjectionDocument, ProjectionError } from '@comptoir/views';
 import { failedAfter, type Failure } from './failures.ts';
@@ -64,3 +65,10 @@ export function progressOf(observation: Observation): ProjectionChange {
     updatedAt: now,
   };
 }
+
+/** Whether a change would leave the registry document as it is, but for the sign of life. */
+export const saysNothingNew = (document: ProjectionDocument, change: ProjectionChange): boolean =>
+  Object.entries(change).every(
+    ([field, value]) =>
+      field === 'updatedAt' || isDeepStrictEqual(document[field as keyof ProjectionDocument], value),
+  );

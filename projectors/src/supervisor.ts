@@ -1,5 +1,5 @@
 // The life of one projection in one process: reads the registry every 250 ms, runs the generations that it asks for, takes the next
-// step of a rebuild, and publishes state, rate and progress once a second. It keeps nothing that is not in the registry: any number
+// step of a rebuild, and publishes state, rate and progress, once a second at most. It keeps nothing that is not in the registry: any number
 // of processes do the same, and partitions are shared out among them by Kafka.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog } from '@comptoir/event-log';
@@ -17,14 +17,17 @@ import type { Failure } from './failures.ts';
 import { dropReplacedGenerations, versionOf } from './generations.ts';
 import { createRateMeter, offsetsDone } from './progress.ts';
 import type { Projection } from './projection.ts';
-import { progressOf } from './publication.ts';
+import { progressOf, saysNothingNew } from './publication.ts';
 import { advanceRebuild, backToFollowing } from './rebuild.ts';
 import { registerProjection } from './registration.ts';
+import { untilNextTick, type ReadRegistry } from './registry-reader.ts';
 import { startRunner, type RetryPace, type Runner, type RunnerObserver } from './runner.ts';
 
 export interface SupervisorOptions {
   readonly projection: Projection;
   readonly db: Db;
+  /** Reads the registry, for all supervisors at once. */
+  readonly readRegistry: ReadRegistry;
   readonly log: Pick<EventLog, 'subscribe' | 'endOffsets' | 'groupMembers'>;
   readonly logger: Logger;
   readonly observer?: RunnerObserver;
@@ -55,8 +58,11 @@ export interface Supervisor {
 const pollInterval = 250;
 /** The same while a switch is under way: the view stands still meanwhile. */
 const switchingPollInterval = 50;
-/** How often progress is published, ms. */
+/** How often progress is looked at, and published when there is any, ms. */
 const publishInterval = 1_000;
+/** How often a sign of life is published when there is nothing else, ms: one that is
+ * silent for 5 s is taken for stopped. */
+const signOfLifeInterval = 2_000;
 /** How long a switch may take before the live generation goes on, ms: more than a dead member stays in its group. */
 const switchTimeout = 45_000;
 
@@ -82,13 +88,14 @@ export function generationsToRun(document: ProjectionDocument, version: number):
 
 /** Starts supervising a projection. It keeps trying whatever fails. */
 export function supervise(options: SupervisorOptions): Supervisor {
-  const { projection, db, log, logger, observer, pace } = options;
+  const { projection, db, readRegistry, log, logger, observer, pace } = options;
   const { name, version } = projection;
   const stopping = new AbortController();
   const runners = new Map<number, Runner>();
   const meters = { live: createRateMeter(), build: createRateMeter() };
   let registered = false;
   let document: ProjectionDocument | null = null;
+  let lookedAt = 0;
   let published = 0;
   let switchingSince: number | undefined;
   let lag: number | undefined;
@@ -144,14 +151,15 @@ export function supervise(options: SupervisorOptions): Supervisor {
   }
 
   async function publish(current: ProjectionDocument): Promise<void> {
-    if (Date.now() - published < publishInterval) return;
-    published = Date.now();
+    const now = Date.now();
+    if (now - lookedAt < publishInterval) return;
+    lookedAt = now;
     const { live, build } = current;
     const ids = [live, build?.generation ?? live].map((generation) => generationName(name, generation));
     const [liveCheckpoint, buildCheckpoint] = await readCheckpoints(db, ids).then((found) =>
       ids.map((id) => found.get(id)),
     );
-    ratePerSecond = meters.live.note(offsetsDone(liveCheckpoint?.positions ?? {}), published);
+    ratePerSecond = meters.live.note(offsetsDone(liveCheckpoint?.positions ?? {}), now);
     lag = checkpointLag(liveCheckpoint);
     const change = progressOf({
       document: current,
@@ -159,16 +167,18 @@ export function supervise(options: SupervisorOptions): Supervisor {
       positions: liveCheckpoint?.positions ?? {},
       failure: runners.get(live)?.failure(),
       ratePerSecond,
-      now: new Date(published),
+      now: new Date(now),
       build:
         build === null || !runners.has(build.generation)
           ? undefined
           : {
               positions: buildCheckpoint?.positions ?? {},
               failure: runners.get(build.generation)?.failure(),
-              ratePerSecond: meters.build.note(offsetsDone(buildCheckpoint?.positions ?? {}), published),
+              ratePerSecond: meters.build.note(offsetsDone(buildCheckpoint?.positions ?? {}), now),
             },
     });
+    if (now - published < signOfLifeInterval && saysNothingNew(current, change)) return;
+    published = now;
     // Somebody else changed the registry meanwhile: the next second will do.
     await changeProjection(db, current, change);
   }
@@ -178,7 +188,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
       await registerProjection(db, projection, logger);
       registered = true;
     }
-    document = await readProjection(db, name);
+    document = await readRegistry(name);
     if (document === null) {
       registered = false;
       return;
@@ -203,9 +213,9 @@ export function supervise(options: SupervisorOptions): Supervisor {
         trouble = message;
       }
       const wait = document?.build?.state === 'switching' ? switchingPollInterval : pollInterval;
-      await delay(trouble === undefined ? wait : 1_000, undefined, { signal: stopping.signal }).catch(
-        () => undefined,
-      );
+      await delay(trouble === undefined ? untilNextTick(wait) : 1_000, undefined, {
+        signal: stopping.signal,
+      }).catch(() => undefined);
     }
   }
 
