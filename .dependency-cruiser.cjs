@@ -10,7 +10,8 @@ const may = {
   reactors: ['event-log', 'schemas', 'service', 'views'],
   'query-api': ['domain', 'event-log', 'schemas', 'service', 'views'],
   ui: [],
-  launcher: ['service'],
+  embedded: [],
+  launcher: ['embedded', 'service'],
 };
 const all = [...Object.keys(may), 'tests', 'bench'];
 
@@ -29,13 +30,20 @@ module.exports = {
       comment: 'another workspace is imported by its entry, never by a file inside it',
       severity: 'error',
       from: { path: '^([^/]+)/' },
-      to: { path: '^([^/]+)/src/', pathNot: ['^$1/', '^[^/]+/src/index\\.ts$'] },
+      to: { path: '^([^/]+)/src/', pathNot: ['^$1/', '^[^/]+/src/index\\.ts$', '^service/src/configuration\\.ts$'] },
+    },
+    {
+      name: 'embedded-entry-only',
+      comment: 'the embedded servers are started through their entry',
+      severity: 'error',
+      from: { pathNot: '^embedded/' },
+      to: { path: '^embedded/', pathNot: '^embedded/index\\.ts$' },
     },
     {
       name: 'kafka-only-in-event-log',
       comment: 'kafkajs, the registry client and avsc are behind event-log',
       severity: 'error',
-      from: { pathNot: '^(event-log|tests|bench)/' },
+      from: { pathNot: '^(event-log|embedded|tests|bench)/' },
       to: { path: 'node_modules/(kafkajs|@kafkajs/confluent-schema-registry|avsc)/' },
     },
     {

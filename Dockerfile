@@ -17,6 +17,7 @@ COPY projectors/package.json projectors/
 COPY reactors/package.json reactors/
 COPY query-api/package.json query-api/
 COPY ui/package.json ui/
+COPY embedded/package.json embedded/
 COPY launcher/package.json launcher/
 COPY tests/package.json tests/
 COPY bench/package.json bench/
@@ -26,7 +27,7 @@ COPY bench/package.json bench/
 FROM manifests AS dependencies
 RUN npm ci --omit=dev --ignore-scripts \
       --workspace=command-api --workspace=projectors --workspace=reactors --workspace=query-api \
- && rm -r ui launcher tests bench
+ && rm -r ui embedded launcher tests bench
 
 FROM manifests AS panel-build
 RUN npm ci --ignore-scripts --workspace=ui

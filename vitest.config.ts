@@ -1,6 +1,6 @@
-// Every test of the project, in four projects: `unit` needs nothing; `ui` runs the panel's parts in jsdom; `browser` drives the
-// built panel in a real browser; `real` runs against Kafka, a registry and MongoDB at the addresses in the environment, and
-// starts those that have none.
+// Every test of the project. `unit` needs nothing; `ui` runs the panel's parts in jsdom; `browser` drives the built panel in a real
+// browser. `embedded` and `real` are the same files, against Kafka, a registry and MongoDB at the addresses in the environment; those that
+// have none are started, embedded or real. `conformance` asks both kinds of servers the same questions, through independent clients.
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
@@ -13,22 +13,34 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['*/src/**/*.test.ts', 'tests/unit/**/*.test.ts'],
-          exclude: [...elsewhere, 'ui/**', '**/*.real.test.ts'],
+          include: ['*/src/**/*.test.ts', 'embedded/**/*.test.ts', 'tests/unit/**/*.test.ts'],
+          exclude: [...elsewhere, 'ui/**', '**/*.servers.test.ts'],
           testTimeout: 20_000,
         },
       },
       ...['ui/vitest.config.ts', 'ui/vitest.browser.config.ts'].filter((file) => existsSync(file)),
-      {
+      ...(['embedded', 'real'] as const).map((kind) => ({
         test: {
-          name: 'real',
-          environment: 'node',
-          include: ['*/src/**/*.real.test.ts', 'tests/real/**/*.test.ts'],
+          name: kind,
+          environment: 'node' as const,
+          include: ['*/src/**/*.servers.test.ts', 'tests/end-to-end/**/*.test.ts'],
           exclude: elsewhere,
-          globalSetup: 'launcher/src/testing/real-servers-setup.ts',
+          globalSetup: `launcher/src/testing/${kind}-servers-setup.ts`,
           fileParallelism: false,
           testTimeout: 90_000,
           hookTimeout: 180_000,
+        },
+      })),
+      {
+        test: {
+          name: 'conformance',
+          environment: 'node',
+          include: ['tests/conformance/**/*.test.ts'],
+          exclude: elsewhere,
+          globalSetup: 'tests/conformance/setup.ts',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -35,10 +35,16 @@ if (
   }
 }
 
-const child = spawn(node, [path('launcher/src/main.ts'), ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const args = ['--max-semi-space-size=1', path('launcher/src/main.ts'), ...process.argv.slice(2)];
+// As for the programs that it starts: see launcher/src/processes/node-program.ts.
+const env = { NODE_COMPILE_CACHE: path('node_modules/.cache/compiled'), ...process.env };
+// Node 22.15 and later can become the other program, which leaves one process less.
+if (typeof process.execve === 'function' && process.platform !== 'win32') {
+  process.chdir(root);
+  process.execve(node, [node, ...args], env);
+}
+
+const child = spawn(node, args, { cwd: root, stdio: 'inherit', env });
 // Ctrl-C reaches the whole group of the terminal; a signal sent to this process alone is passed on. Either way the child decides.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {

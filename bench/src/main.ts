@@ -3,9 +3,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { commands } from './commands.ts';
+import { embeddedMongoDB } from './embedded-mongodb.ts';
+import { embeddedKafka } from './embedded-kafka.ts';
 import type { Benchmark } from './benchmark.ts';
 
-const benchmarks: readonly Benchmark[] = [commands];
+const benchmarks: readonly Benchmark[] = [commands, embeddedKafka, embeddedMongoDB];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));

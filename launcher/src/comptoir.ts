@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import { failureOf } from './failures.ts';
 import { openLog } from './processes/bounded-log.ts';
 import { freePort, httpAddress, portToUse } from './servers/ports.ts';
-import {
-  startRealServers,
-  serverNames,
-  serverVariables,
-  type RealServers,
-  type ServerName,
-} from './servers/real-servers.ts';
+import { serverNames, serverVariables, type ServerName } from './servers/server.ts';
+import { startServers, type ServerKind, type Servers } from './servers/servers.ts';
 import { serviceNames, services as catalogue, stopGroups, type ServiceName } from './services/catalogue.ts';
 import { Service } from './services/service.ts';
 
@@ -17,6 +12,8 @@ import { Service } from './services/service.ts';
 export interface StartOptions {
   /** Data and logs of servers and services. */
   readonly dataDir: string;
+  /** Which servers to start for the addresses that are not set; by default embedded ones. */
+  readonly kind?: ServerKind;
   /** Variables for the services. Servers whose address is among them (`KAFKA_BROKERS`, …) are used and not started. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Address to listen on; 127.0.0.1 by default. */
@@ -27,6 +24,8 @@ export interface StartOptions {
   readonly services?: readonly ServiceName[];
   /** Whether a service that crashes is started again; by default yes. */
   readonly restart?: boolean;
+  /** Whether a service is started again when its code changes; by default no. */
+  readonly watch?: boolean;
   /** Told about what takes long, and about crashes. */
   readonly say?: (line: string) => void;
   /** Gets every line that a service prints. */
@@ -49,7 +48,7 @@ export interface Comptoir {
   readonly addresses: Addresses;
   readonly services: Readonly<Record<ServiceName, Service>>;
   /** Those we have started. */
-  readonly servers: RealServers['started'];
+  readonly servers: Servers['started'];
   /** Stops the services, then the servers; what has not stopped in time is killed. All of it takes less than ten seconds. */
   stop(): Promise<void>;
 }
@@ -84,18 +83,21 @@ async function choosePorts(options: StartOptions, host: string): Promise<Record<
 export async function startComptoir(options: StartOptions): Promise<Comptoir> {
   const {
     dataDir,
+    kind = 'embedded',
     env = {},
     host = '127.0.0.1',
     ports = {},
     services: wanted = serviceNames,
     restart = true,
+    watch = false,
     say,
   } = options;
   const chosen = await choosePorts(options, host);
   const needed = serverNames.filter((name) =>
     wanted.some((service) => catalogue[service].needs.includes(name)),
   );
-  const servers = await startRealServers({
+  const servers = await startServers({
+    kind,
     dataDir,
     env,
     ports,
@@ -122,6 +124,7 @@ export async function startComptoir(options: StartOptions): Promise<Comptoir> {
         log: openLog(join(dataDir, 'logs', `${name}.log`)),
         onLine: (line) => options.onLine?.(name, line),
         restart,
+        watch,
         say,
       }),
     ]),

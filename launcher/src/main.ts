@@ -1,13 +1,15 @@
 // The commands of package.json. Each is a module; what it throws is a message for the person in front of the terminal.
 import { messageOf } from './failures.ts';
 import { runBench, runProjections } from './commands/programs.ts';
-import { runRealTests, runTests } from './commands/test.ts';
-import { runStart } from './commands/start.ts';
+import { runConformance, runRealTests, runTests } from './commands/test.ts';
+import { runDev, runStart } from './commands/start.ts';
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start: runStart,
+  dev: runDev,
   test: runTests,
   'test:real': runRealTests,
+  conformance: runConformance,
   projections: runProjections,
   bench: runBench,
 };

@@ -2,7 +2,7 @@
 // The page's script comes from the npm package, so it works without the Internet; addresses are relative, so it works
 // behind a prefix too.
 import swagger from '@fastify/swagger';
-import type { FastifyPluginAsync } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyPluginCallback, type RouteHandlerMethod } from 'fastify';
 import type { Http } from './typed-fastify.ts';
 
 /** What the document says of the whole API. */
@@ -37,17 +37,15 @@ const pagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const page: FastifyPluginAsync = async (app) => {
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    reply.header('content-security-policy', pagePolicy);
-    // The plugin redirects to an absolute path, which would leave the prefix of a gateway.
-    if (reply.statusCode === 301) reply.header('location', 'docs/');
-    done();
-  });
-  // 5 MB of script: loaded by the services that serve the page only.
+/** Where the page and its script are. */
+const routePrefix = '/docs';
+
+/** The plugin holds 5 MB of script in memory, twice: so it is loaded for the first who reads the page, in a server of its own. */
+async function loadPage(): Promise<FastifyInstance> {
   const { default: reference } = await import('@scalar/fastify-api-reference');
-  await app.register(reference, {
-    routePrefix: '/docs',
+  const server = fastify();
+  await server.register(reference, {
+    routePrefix,
     // Nothing that would leave this machine: no fonts, no telemetry, no tools of the vendor's.
     configuration: {
       url: '../openapi.json',
@@ -59,6 +57,29 @@ const page: FastifyPluginAsync = async (app) => {
       mcp: { disabled: true },
     },
   });
+  return server;
+}
+
+const page: FastifyPluginCallback = (app, _options, done) => {
+  let loading: Promise<FastifyInstance> | undefined;
+  const answer: RouteHandlerMethod = async (request, reply) => {
+    loading ??= loadPage();
+    const { statusCode, headers, rawPayload } = await (await loading).inject(request.url);
+    for (const name of ['content-type', 'cache-control']) {
+      const value = headers[name];
+      if (value !== undefined) reply.header(name, value);
+    }
+    reply.header('content-security-policy', pagePolicy);
+    // The plugin redirects to an absolute path, which would leave the prefix of a gateway.
+    if (statusCode === 301) reply.header('location', 'docs/');
+    return reply.code(statusCode).send(rawPayload);
+  };
+  app.addHook('onClose', async () => {
+    await (await loading)?.close();
+  });
+  app.get(routePrefix, { schema: { hide: true } }, answer);
+  app.get(`${routePrefix}/*`, { schema: { hide: true } }, answer);
+  done();
 };
 
 /** Adds the page at /docs/. */

@@ -1,8 +1,8 @@
 // What the launcher itself takes from the environment: where data goes, where everything listens, how much is printed.
 import { resolve } from 'node:path';
-import { configuration, port, serviceVariables } from '@comptoir/service';
+import { configuration, port, serviceVariables } from '@comptoir/service/configuration';
 import { Type } from 'typebox';
-import type { ServerName } from '../servers/real-servers.ts';
+import type { ServerName } from '../servers/server.ts';
 import { serviceNames, services, type ServiceName } from '../services/catalogue.ts';
 
 /** The launcher's settings. */

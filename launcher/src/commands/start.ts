@@ -1,10 +1,14 @@
-// `npm start`: the whole shop on this machine, until Ctrl-C.
-import { relative } from 'node:path';
-import { buildPanel } from '../panel-build.ts';
+// `npm start` and `npm run dev`: the whole shop on this machine, until Ctrl-C. For development the services start again when their
+// code changes, and Vite serves the panel where the gateway would.
+import { join, relative } from 'node:path';
+import { buildPanel, servePanel } from '../panel-build.ts';
 import { startComptoir, type Comptoir } from '../comptoir.ts';
 import { lockDataDir } from '../data-dir-lock.ts';
 import { formatLine, lowerLevel } from '../processes/log-lines.ts';
 import { stopEverything } from '../processes/managed-process.ts';
+import { openLog } from '../processes/bounded-log.ts';
+import { portToUse } from '../servers/ports.ts';
+import { serviceNames } from '../services/catalogue.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** Where `npm run projections` looks when nothing says otherwise. */
@@ -69,12 +73,20 @@ function stopRequested(): Promise<void> {
   });
 }
 
+/** How the shop is run. */
+interface Run {
+  /** The command, for messages: `npm start`. */
+  readonly command: string;
+  /** Whether code that changes takes effect at once. */
+  readonly watch: boolean;
+}
+
 /** @returns the exit code */
-export async function runStart(args: readonly string[]): Promise<number> {
+async function runShop(args: readonly string[], { command, watch }: Run): Promise<number> {
   const unknown = args.filter((arg) => arg !== '--real');
   if (unknown.length > 0) {
     console.error(
-      `npm start does not know ${unknown.join(' ')}. Settings come from the environment: see the README.`,
+      `${command} does not know ${unknown.join(' ')}; it knows --real, for real servers instead of the embedded ones. Settings come from the environment: see the README.`,
     );
     return 2;
   }
@@ -86,18 +98,27 @@ export async function runStart(args: readonly string[]): Promise<number> {
   const unlock = await lockDataDir(settings.dataDir);
   const lines = showLines(settings);
   const starting = (async () => {
-    await buildPanel(say);
+    const panelPort = await portToUse({ host, port: ports.gateway, variable: 'PORT' });
+    if (!watch) await buildPanel(say);
     say('starting');
-    return startComptoir({
+    const comptoir = await startComptoir({
       dataDir: settings.dataDir,
+      kind: args.includes('--real') ? 'real' : 'embedded',
       env: process.env,
       host,
-      ports,
+      ports: { ...ports, gateway: panelPort },
+      watch,
+      services: serviceNames.filter((name) => !watch || name !== 'gateway'),
       say,
       onLine: (name, line) => {
         lines.show(name, line);
       },
     });
+    if (watch) {
+      const log = openLog(join(settings.dataDir, 'logs', 'panel.log'));
+      await servePanel({ host, port: panelPort, ...comptoir.addresses, log });
+    }
+    return comptoir;
   })();
   const comptoir = await Promise.race([starting, stop]);
   if (comptoir === undefined) {
@@ -112,7 +133,16 @@ export async function runStart(args: readonly string[]): Promise<number> {
   await stop;
   say('\nstopping');
   await comptoir.stop();
+  await stopEverything(1_000);
   await unlock();
   say('stopped');
   return 0;
 }
+
+/** `npm start`. */
+export const runStart = (args: readonly string[]): Promise<number> =>
+  runShop(args, { command: 'npm start', watch: false });
+
+/** `npm run dev`. */
+export const runDev = (args: readonly string[]): Promise<number> =>
+  runShop(args, { command: 'npm run dev', watch: true });

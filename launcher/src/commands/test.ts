@@ -1,4 +1,5 @@
-// `npm test` and `npm run test:real`: every check as a process of its own, and at the end one line that counts.
+// `npm test`, `npm run test:real` and `npm run conformance`: every check as a process of its own, and at the end one line that
+// counts.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -98,6 +99,9 @@ const say = (line: string): void => {
   console.log(line);
 };
 
+/** Those that need no server; then, one file after the other, those on the embedded servers. */
+const stages = [['unit', 'ui', 'browser'], ['embedded']];
+
 /** `npm test`. Arguments go to vitest; then the checks before the tests are left out. */
 export async function runTests(args: readonly string[]): Promise<number> {
   const tallies: Tally[] = [];
@@ -108,7 +112,12 @@ export async function runTests(args: readonly string[]): Promise<number> {
     if (!passed) say(`${check.name}: failed`);
   }
   await buildPanel(say);
-  tallies.push(await runVitest(['--project', 'unit', '--project', 'ui', '--project', 'browser', ...args]));
+  for (const projects of stages) {
+    const chosen = projects.flatMap((project) => ['--project', project]);
+    // A filter may be meant for one stage only.
+    const lenient = args.length > 0 ? ['--passWithNoTests'] : [];
+    tallies.push(await runVitest([...chosen, ...lenient, ...args]));
+  }
   return conclude(tallies);
 }
 
@@ -116,4 +125,18 @@ export async function runTests(args: readonly string[]): Promise<number> {
 export async function runRealTests(args: readonly string[]): Promise<number> {
   await buildPanel(say);
   return conclude([await runVitest(['--project', 'real', ...args])]);
+}
+
+/** The suites of `npm run conformance`, by the name they are asked for. */
+const conformanceSuites: Readonly<Record<string, string>> = {
+  kafka: 'tests/conformance/kafka',
+  registry: 'tests/conformance/schema-registry',
+  mongodb: 'tests/conformance/mongodb',
+};
+
+/** `npm run conformance [-- kafka|registry|mongodb]`. Further arguments go to vitest. */
+export async function runConformance(args: readonly string[]): Promise<number> {
+  return conclude([
+    await runVitest(['--project', 'conformance', ...args.map((arg) => conformanceSuites[arg] ?? arg)]),
+  ]);
 }

@@ -1,5 +1,6 @@
-// Tells the guardian (guardian.ts) which processes this one has started. There is one guardian for this process, started with
-// the first of them; it ends when this process does.
+// Tells the guardian (guardian.sh) which processes this one has started. There is one guardian for this process, started with
+// the first of them; it ends when this process does. Windows has no shell for it: there, what was started outlives a process that
+// is killed.
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 let tell: ((line: string) => void) | undefined;
 
 function startGuardian(): (line: string) => void {
-  const guardian = spawn(process.execPath, [fileURLToPath(new URL('guardian.ts', import.meta.url))], {
+  const guardian = spawn('sh', [fileURLToPath(new URL('guardian.sh', import.meta.url))], {
     // A session of its own: Ctrl-C in the terminal is for us, not for it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
-    env: {},
+    env: { PATH: process.env.PATH },
   });
   const { stdin } = guardian;
   // Without a guardian everything works but the cleaning up after a SIGKILL.

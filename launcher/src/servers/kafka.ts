@@ -4,13 +4,12 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { cached, fetchJars, requireJava, runToEnd, type Say } from './java.ts';
-import { freePort, portToUse } from './ports.ts';
+import { freePort, otherwiseOf, portToUse } from './ports.ts';
 import { ask } from './readiness.ts';
-import { dataFolder, runServer, type RealServer, type ServerOptions } from './server.ts';
+import { dataFolder, runServer, type Server, type ServerOptions } from './server.ts';
 
 const version = '4.1.1';
 const product = `Apache Kafka ${version}`;
-const otherwise = 'or KAFKA_BROKERS to the broker that is there';
 /** Starting the tool takes the JVM a second or two; the bound is for a busy machine. */
 const formatWithin = 120_000;
 
@@ -99,11 +98,16 @@ export const apiVersionsRequest = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0
  *
  * @throws Error saying what to install, which variable to set, or what Kafka printed last
  */
-export async function startKafka(options: ServerOptions): Promise<RealServer> {
+export async function startKafka(options: ServerOptions): Promise<Server> {
   const { dataDir, host = '127.0.0.1', say } = options;
   const java = await requireJava(product, 'set KAFKA_BROKERS to a broker that runs already');
   const jars = await fetchKafka(say);
-  const port = await portToUse({ host, port: options.port, variable: 'KAFKA_PORT', otherwise });
+  const port = await portToUse({
+    host,
+    port: options.port,
+    variable: 'KAFKA_PORT',
+    otherwise: otherwiseOf.kafka,
+  });
   const folder = dataFolder(dataDir, 'kafka');
   await mkdir(folder, { recursive: true });
   const properties = join(folder, 'server.properties');

@@ -5,13 +5,12 @@ import { copyFile, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached, fetchJars, requireJava, runToEnd, type Say } from './java.ts';
-import { portToUse } from './ports.ts';
+import { otherwiseOf, portToUse } from './ports.ts';
 import { ask } from './readiness.ts';
-import { dataFolder, runServer, type RealServer, type ServerOptions, type ServerProcess } from './server.ts';
+import { dataFolder, runServer, type Server, type ServerOptions, type ServerProcess } from './server.ts';
 
 const standInVersion = '1.47.0';
 const standIn = `mongo-java-server ${standInVersion} (stands in for mongod, which is not on this machine)`;
-const otherwise = 'or MONGODB_URI to the server that is there';
 const database = 'comptoir';
 const source = fileURLToPath(new URL('MongoStandIn.java', import.meta.url));
 
@@ -105,9 +104,14 @@ async function standInProgram({ host, port, folder }: Place, say?: Say): Promise
  *
  * @throws Error saying what to install, which variable to set, or what the server printed last
  */
-export async function startMongodb(options: ServerOptions): Promise<RealServer> {
+export async function startMongodb(options: ServerOptions): Promise<Server> {
   const { dataDir, host = '127.0.0.1', say } = options;
-  const port = await portToUse({ host, port: options.port, variable: 'MONGODB_PORT', otherwise });
+  const port = await portToUse({
+    host,
+    port: options.port,
+    variable: 'MONGODB_PORT',
+    otherwise: otherwiseOf.mongodb,
+  });
   const folder = dataFolder(dataDir, 'mongodb');
   const real = await mongod({ host, port, folder });
   const place = { host, port, folder: real === undefined ? dataFolder(dataDir, 'mongodb-stand-in') : folder };

@@ -47,6 +47,13 @@ export function httpAddress(host: string, port: number): string {
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${String(port)}`;
 }
 
+/** What helps beside another port when a server's port is taken, as the end of a sentence. */
+export const otherwiseOf = {
+  kafka: 'or KAFKA_BROKERS to the broker that is there',
+  schemaRegistry: 'or SCHEMA_REGISTRY_URL to the registry that is there',
+  mongodb: 'or MONGODB_URI to the server that is there',
+} as const;
+
 /** A port that was asked for, and the variables that would avoid it. */
 export interface WantedPort {
   readonly host: string;

@@ -1,5 +1,6 @@
 // Is a server that we have started ready? Each has its own question; asked again and again until it is answered, the process
 // ends, or the time is over.
+import { get } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeExit, type ManagedProcess } from '../processes/managed-process.ts';
@@ -67,9 +68,14 @@ export function ask(host: string, port: number, request?: Uint8Array): Promise<B
   });
 }
 
-/** Whether an HTTP address answers with a success. */
-export async function answersHttp(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(answerWithin) });
-  await response.body?.cancel();
-  return response.ok;
+/** Whether an HTTP address answers with a success. With `node:http`, since `fetch` alone takes 10 MB to load. */
+export function answersHttp(url: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { signal: AbortSignal.timeout(answerWithin), agent: false }, (response) => {
+      response.resume();
+      const status = response.statusCode ?? 0;
+      resolve(status >= 200 && status < 300);
+    });
+    request.once('error', reject);
+  });
 }

@@ -3,13 +3,12 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, fetchArchive, requireJava, type Say } from './java.ts';
-import { portToUse } from './ports.ts';
+import { otherwiseOf, portToUse } from './ports.ts';
 import { answersHttp } from './readiness.ts';
-import { dataFolder, runServer, type RealServer, type ServerOptions } from './server.ts';
+import { dataFolder, runServer, type Server, type ServerOptions } from './server.ts';
 
 const version = '2.6.13.Final';
 const product = `Apicurio Registry ${version}`;
-const otherwise = 'or SCHEMA_REGISTRY_URL to the registry that is there';
 
 const fetchRegistry = (say?: Say): Promise<string> =>
   cached(`apicurio-registry-${version}`, async (folder) => {
@@ -22,14 +21,19 @@ const fetchRegistry = (say?: Say): Promise<string> =>
  *
  * @throws Error saying what to install, which variable to set, or what the registry printed last
  */
-export async function startSchemaRegistry(options: ServerOptions): Promise<RealServer> {
+export async function startSchemaRegistry(options: ServerOptions): Promise<Server> {
   const { dataDir, host = '127.0.0.1', say } = options;
   const java = await requireJava(product, 'set SCHEMA_REGISTRY_URL to a registry that runs already');
   const app = await fetchRegistry(say);
   const jar = (await readdir(app)).find((file) => file.endsWith('-runner.jar'));
   if (jar === undefined)
     throw new Error(`${product} is not whole in ${app}: delete that folder, and start again`);
-  const port = await portToUse({ host, port: options.port, variable: 'SCHEMA_REGISTRY_PORT', otherwise });
+  const port = await portToUse({
+    host,
+    port: options.port,
+    variable: 'SCHEMA_REGISTRY_PORT',
+    otherwise: otherwiseOf.schemaRegistry,
+  });
   const folder = dataFolder(dataDir, 'schema-registry');
   await mkdir(folder, { recursive: true });
   const address = `http://${host}:${String(port)}/apis/ccompat/v7`;

@@ -1,9 +1,24 @@
-// What the three real servers have in common: how they are asked for, and what comes back.
+// What servers have in common, real or embedded: their names and variables, how they are asked for, and what comes back.
 import { join } from 'node:path';
 import { openLog } from '../processes/bounded-log.ts';
 import { startProcess, type ManagedProcess } from '../processes/managed-process.ts';
 import { plainEnvironment, type Say } from './java.ts';
 import { untilReady } from './readiness.ts';
+
+/** The three servers, and the variable that says where each is. */
+export const serverVariables = {
+  kafka: 'KAFKA_BROKERS',
+  schemaRegistry: 'SCHEMA_REGISTRY_URL',
+  mongodb: 'MONGODB_URI',
+} as const;
+
+/** `kafka`, `schemaRegistry` or `mongodb`. */
+export type ServerName = keyof typeof serverVariables;
+
+export const serverNames: readonly ServerName[] = ['kafka', 'schemaRegistry', 'mongodb'];
+
+/** Where the servers are, as the services' variables. */
+export type ServerAddresses = Readonly<Partial<Record<(typeof serverVariables)[ServerName], string>>>;
 
 /** What a server needs to start. */
 export interface ServerOptions {
@@ -18,7 +33,7 @@ export interface ServerOptions {
 }
 
 /** A server that we have started. */
-export interface RealServer {
+export interface Server {
   /** As services take it: `127.0.0.1:9092`, `http://…/apis/ccompat/v7`, `mongodb://…/comptoir`. */
   readonly address: string;
   /** What it is: `Apache Kafka 4.1.1`. */
@@ -59,7 +74,7 @@ export const dataFolder = (dataDir: string, name: string): string => join(dataDi
  *
  * @throws Error with the tail of its log when it does not become ready
  */
-export async function runServer(server: ServerProcess): Promise<RealServer> {
+export async function runServer(server: ServerProcess): Promise<Server> {
   const { name, product, address, port, dataDir, command, args, env, cwd, isReady } = server;
   const log = openLog(join(dataDir, 'logs', `${name}.log`));
   const child = await startProcess({

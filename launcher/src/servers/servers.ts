@@ -1,36 +1,28 @@
-// The servers behind the services: those that have no address in the environment are started, side by side; those that have
+// The servers behind the services: those that have no address in the environment are started, embedded or real; those that have
 // one are left alone.
 import { setTimeout as delay } from 'node:timers/promises';
 import { failureOf } from '../failures.ts';
 import { keepRunning } from '../processes/keep-running.ts';
+import { startEmbeddedServers } from './embedded.ts';
 import { startKafka } from './kafka.ts';
 import { startMongodb } from './mongodb.ts';
 import { startSchemaRegistry } from './schema-registry.ts';
-import type { RealServer, ServerOptions } from './server.ts';
+import {
+  serverNames,
+  serverVariables,
+  type Server,
+  type ServerAddresses,
+  type ServerName,
+  type ServerOptions,
+} from './server.ts';
 import type { Say } from './java.ts';
 
-/** The three servers, and the variable that says where each is. */
-export const serverVariables = {
-  kafka: 'KAFKA_BROKERS',
-  schemaRegistry: 'SCHEMA_REGISTRY_URL',
-  mongodb: 'MONGODB_URI',
-} as const;
-
-/** `kafka`, `schemaRegistry` or `mongodb`. */
-export type ServerName = keyof typeof serverVariables;
-
-/** Where the servers are, as the services' variables. */
-export type ServerAddresses = Readonly<Partial<Record<(typeof serverVariables)[ServerName], string>>>;
-
-const starters: Readonly<Record<ServerName, (options: ServerOptions) => Promise<RealServer>>> = {
-  kafka: startKafka,
-  schemaRegistry: startSchemaRegistry,
-  mongodb: startMongodb,
-};
-export const serverNames: readonly ServerName[] = ['kafka', 'schemaRegistry', 'mongodb'];
+/** `embedded`: ours, in one Node process. `real`: Apache Kafka, Apicurio Registry and MongoDB or what stands in for it. */
+export type ServerKind = 'embedded' | 'real';
 
 /** Which servers to start, and where. */
-export interface RealServersOptions {
+export interface ServersOptions {
+  readonly kind: ServerKind;
   /** Their data and logs. */
   readonly dataDir: string;
   /** Addresses of servers that run already (`KAFKA_BROKERS`, …); by default none. An empty one counts as none. */
@@ -45,14 +37,44 @@ export interface RealServersOptions {
   readonly say?: Say;
 }
 
+type Started = Readonly<Partial<Record<ServerName, Server>>>;
+
 /** Running servers. */
-export interface RealServers {
+export interface Servers {
   /** Every address, given or started: the variables for the services. */
   readonly env: ServerAddresses;
   /** Those we have started. */
-  readonly started: Readonly<Partial<Record<ServerName, RealServer>>>;
+  readonly started: Started;
   /** Stops those we have started; kills what has not stopped within `within` ms (default 8,000). */
   stop(within?: number): Promise<void>;
+}
+
+/** What is started, and ends, as one process. */
+interface Unit {
+  readonly names: readonly ServerName[];
+  /** @param ports - 0 picks a free one */
+  readonly start: (ports: Readonly<Record<ServerName, number>>) => Promise<Started>;
+}
+
+const realStarters: Readonly<Record<ServerName, (options: ServerOptions) => Promise<Server>>> = {
+  kafka: startKafka,
+  schemaRegistry: startSchemaRegistry,
+  mongodb: startMongodb,
+};
+
+function unitsOf(
+  kind: ServerKind,
+  names: readonly ServerName[],
+  options: Omit<ServerOptions, 'port'>,
+  given: ServerAddresses,
+): readonly Unit[] {
+  if (names.length === 0) return [];
+  if (kind === 'embedded')
+    return [{ names, start: (ports) => startEmbeddedServers({ ...options, names, ports, given }) }];
+  return names.map((name) => ({
+    names: [name],
+    start: async (ports) => ({ [name]: await realStarters[name]({ ...options, port: ports[name] }) }),
+  }));
 }
 
 /**
@@ -60,17 +82,16 @@ export interface RealServers {
  *
  * @throws Error of the first that does not start; the others have been stopped by then
  */
-export async function startRealServers(options: RealServersOptions): Promise<RealServers> {
-  const {
-    dataDir,
-    env = {},
-    ports = {},
-    only = serverNames,
-    restart = false,
-    say = () => undefined,
-  } = options;
+export async function startServers(options: ServersOptions): Promise<Servers> {
+  const { kind, dataDir, env = {}, ports = {}, only = serverNames, restart = false } = options;
+  const say = options.say ?? (() => undefined);
   const addresses: Partial<Record<(typeof serverVariables)[ServerName], string>> = {};
-  const started: Partial<Record<ServerName, RealServer>> = {};
+  for (const name of serverNames) {
+    const given = env[serverVariables[name]];
+    if (given !== undefined && given !== '') addresses[serverVariables[name]] = given;
+  }
+  const missing = only.filter((name) => addresses[serverVariables[name]] === undefined);
+  const started: Partial<Record<ServerName, Server>> = {};
   const stopping = new AbortController();
   const kept: Promise<void>[] = [];
   const stop = async (within = 8_000): Promise<void> => {
@@ -81,25 +102,25 @@ export async function startRealServers(options: RealServersOptions): Promise<Rea
     await Promise.race([Promise.all(kept), late]);
   };
   const outcomes = await Promise.allSettled(
-    serverNames.map(async (name) => {
-      const variable = serverVariables[name];
-      const given = env[variable];
-      if (given !== undefined && given !== '') {
-        addresses[variable] = given;
-      } else if (only.includes(name)) {
-        const start = async (port: number): Promise<RealServer> => {
-          const server = await starters[name]({ dataDir, port, say });
-          started[name] = server;
-          return server;
-        };
-        const server = await start(ports[name] ?? 0);
-        addresses[variable] = server.address;
-        const { product, port } = server;
-        if (restart)
-          kept.push(
-            keepRunning(server, { name: product, start: () => start(port), signal: stopping.signal, say }),
-          );
+    unitsOf(kind, missing, { dataDir, say }, { ...addresses }).map(async (unit) => {
+      const start = async (at: Readonly<Record<ServerName, number>>): Promise<Server> => {
+        const servers = Object.entries(await unit.start(at)) as [ServerName, Server][];
+        for (const [name, server] of servers) started[name] = server;
+        const [first] = servers;
+        if (first === undefined) throw new Error(`none of ${unit.names.join(', ')} was started`);
+        return first[1];
+      };
+      const first = await start({ kafka: 0, schemaRegistry: 0, mongodb: 0, ...ports });
+      const fixed = { kafka: 0, schemaRegistry: 0, mongodb: 0 };
+      for (const name of unit.names) {
+        const server = started[name];
+        if (server === undefined) continue;
+        addresses[serverVariables[name]] = server.address;
+        fixed[name] = server.port;
       }
+      const name = unit.names.length === 1 ? first.product : 'the embedded servers';
+      if (restart)
+        kept.push(keepRunning(first, { name, start: () => start(fixed), signal: stopping.signal, say }));
     }),
   );
   const failure = failureOf(outcomes);

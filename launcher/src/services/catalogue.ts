@@ -1,6 +1,6 @@
 // The services: what runs as a process of its own, where it listens, and which servers it talks to.
 import { fileURLToPath } from 'node:url';
-import type { ServerName } from '../servers/real-servers.ts';
+import type { ServerName } from '../servers/server.ts';
 
 /** A service of the shop. */
 export type ServiceName = 'command-api' | 'projectors' | 'reactors' | 'query-api' | 'gateway';

@@ -2,6 +2,7 @@
 // followed by a new start.
 import type { BoundedLog } from '../processes/bounded-log.ts';
 import { keepRunning } from '../processes/keep-running.ts';
+import { nodeVariables, smallProgram } from '../processes/node-program.ts';
 import { startProcess, type Exit, type ManagedProcess } from '../processes/managed-process.ts';
 import { plainEnvironment } from '../servers/java.ts';
 import { httpAddress } from '../servers/ports.ts';
@@ -21,6 +22,8 @@ export interface ServiceOptions {
   readonly onLine?: ((line: string) => void) | undefined;
   /** Whether a crash is followed by a new start. */
   readonly restart: boolean;
+  /** Whether a change of its code is. */
+  readonly watch: boolean;
   /** Told of a crash and of what follows. */
   readonly say?: ((line: string) => void) | undefined;
 }
@@ -74,13 +77,20 @@ export class Service {
   }
 
   async #run(extra: Variables): Promise<ManagedProcess> {
-    const { name, host, port, env, log, onLine } = this.#options;
+    const { name, host, port, env, log, onLine, watch } = this.#options;
     const { entry, portVariable } = services[name];
     const child = await startProcess({
       name,
       command: process.execPath,
-      args: [entry],
-      env: { ...plainEnvironment(), ...env, HOST: host, [portVariable]: String(port), ...extra },
+      args: [...smallProgram, ...(watch ? ['--watch', '--watch-preserve-output'] : []), entry],
+      env: {
+        ...plainEnvironment(),
+        ...nodeVariables,
+        ...env,
+        HOST: host,
+        [portVariable]: String(port),
+        ...extra,
+      },
       log,
       ...(onLine === undefined ? {} : { onLine }),
     });

@@ -1,0 +1,14 @@
+import { startKafka } from './kafka/index.ts'; import { Kafka } from 'kafkajs'; import { mkdtempSync, rmSync } from 'node:fs';
+const d=mkdtempSync('/root/k2-'); let t=performance.now();
+const b=await startKafka({dataDir:d,port:0}); console.log('boot',performance.now()-t);
+const k=new Kafka({brokers:[b.address],logLevel:2}); const a=k.admin(); await a.connect();
+await a.createTopics({topics:[{topic:'t',numPartitions:3}]});
+const p=k.producer({idempotent:true}); await p.connect();
+console.log(await p.send({topic:'t',messages:[{key:'a',value:'1'},{key:'b',value:'2'}]}));
+const tx=k.producer({transactionalId:'x',idempotent:true,maxInFlightRequests:1}); await tx.connect();
+let s=await tx.transaction(); await s.send({topic:'t',messages:[{key:'a',value:'tx1'}]}); await s.abort();
+s=await tx.transaction(); await s.send({topic:'t',messages:[{key:'a',value:'tx2'}]}); await s.commit();
+const c=k.consumer({groupId:'g'}); await c.connect(); await c.subscribe({topic:'t',fromBeginning:true});
+const got=[]; await new Promise(r=>{c.run({eachMessage:async({message,partition})=>{got.push(partition+':'+message.value); if(got.length>=3)setTimeout(r,300);}})});
+console.log(got); console.log(await a.fetchTopicOffsets('t'));
+await c.disconnect(); await p.disconnect(); await tx.disconnect(); await a.disconnect(); t=performance.now(); await b.stop(); console.log('stop',performance.now()-t); rmSync(d,{recursive:true});

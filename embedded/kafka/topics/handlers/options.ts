@@ -1,0 +1,19 @@
+import type { TopicRegistry } from '../registry.ts';
+import type { IsInTransaction } from './produce.ts';
+
+/** Where clients find this broker. */
+export interface Endpoint {
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the handlers need. */
+export interface DataHandlersOptions {
+  readonly topics: TopicRegistry;
+  /** Asked with every request: the port is known when the broker listens. */
+  readonly endpoint: () => Endpoint;
+  readonly clusterId: string;
+  /** Whether a transactional producer has said that its transaction writes to a partition; not asked when missing. */
+  readonly isInTransaction?: IsInTransaction;
+}

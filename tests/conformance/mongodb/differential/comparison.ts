@@ -1,0 +1,112 @@
+// One history on several servers at once: the same documents, then the same operations. After each one the answers and what the
+// collection holds are compared with the first server's; a server that differs is set right again, so that one difference is one.
+import { EJSON } from 'bson';
+import type { Db, Document } from 'mongodb';
+import { ask, contents, restore, type Answer } from './answers.ts';
+import { show } from './notation.ts';
+import type { Operation } from './operations.ts';
+
+/** A server of a comparison. */
+export interface Side<Name extends string = string> {
+  readonly name: Name;
+  readonly db: Db;
+  readonly collection: string;
+}
+
+/** What two servers answered otherwise. */
+export interface Difference<Name extends string = string> {
+  readonly side: Name;
+  readonly operation: Operation;
+  /** What the collection held before. */
+  readonly before: readonly Document[];
+  readonly expected: Answer;
+  readonly answered: Answer;
+  /** What the collections held afterwards, when the answers were the same. */
+  readonly left?: { readonly expected: readonly Document[]; readonly there: readonly Document[] };
+}
+
+const asText = (documents: readonly Document[]): string => EJSON.stringify(documents, { relaxed: false });
+
+/** Errors are compared as errors: which code comes first among several faults is not decided. */
+const same = (a: Answer, b: Answer): boolean =>
+  (a.error === undefined) === (b.error === undefined) && a.text === b.text;
+
+/**
+ * Runs a history on all sides; the first is what the others are compared with.
+ *
+ * @param onDifference - told of each difference; the side is then given the first one's documents
+ */
+export async function compare<Name extends string>(
+  [reference, ...others]: readonly [Side<Name>, ...Side<Name>[]],
+  documents: readonly Document[],
+  operations: readonly Operation[],
+  onDifference: (difference: Difference<Name>) => void,
+): Promise<void> {
+  await Promise.all([reference, ...others].map(({ db, collection }) => restore(db, collection, documents)));
+  let before: readonly Document[] = documents;
+  for (const operation of operations) {
+    const [expected, ...answers] = await Promise.all([
+      ask(reference.db, reference.collection, operation),
+      ...others.map(({ db, collection }) => ask(db, collection, operation)),
+    ]);
+    const after = operation.writes ? await contents(reference.db, reference.collection) : before;
+    for (const [index, side] of others.entries()) {
+      const answered = answers[index];
+      if (answered === undefined) continue;
+      const isSame = same(expected, answered);
+      const there = operation.writes ? await contents(side.db, side.collection) : after;
+      const isLeftSame = asText(there) === asText(after);
+      // How far many writes come before one of them fails depends on the order of the documents.
+      const isUndecided = operation.many && expected.error !== undefined && answered.error !== undefined;
+      if (!isSame) onDifference({ side: side.name, operation, before, expected, answered });
+      else if (!isLeftSame && !isUndecided)
+        onDifference({
+          side: side.name,
+          operation,
+          before,
+          expected,
+          answered,
+          left: { expected: after, there },
+        });
+      if (!isLeftSame) await restore(side.db, side.collection, after);
+    }
+    before = after;
+  }
+}
+
+/**
+ * The difference again with a single document, when one is enough to show it.
+ *
+ * @param sides - the first one and the one that differs
+ */
+export async function smallest<Name extends string>(
+  sides: readonly [Side<Name>, Side<Name>],
+  difference: Difference<Name>,
+): Promise<Difference<Name>> {
+  for (const document of difference.before) {
+    let found: Difference<Name> | undefined;
+    await compare(sides, [document], [difference.operation], (smaller) => {
+      found = smaller;
+    });
+    if (found !== undefined) return found;
+  }
+  return difference;
+}
+
+/** A difference as text: what was there, what was asked, what came. */
+export function described({ side, operation, before, expected, answered, left }: Difference): string {
+  const answer = ({ text, error, message }: Answer): string =>
+    error === undefined ? text : `error ${String(error)} ${message ?? ''}`;
+  return [
+    `documents: ${before.map(show).join(' ')}`,
+    `command:   ${show(operation.command)}`,
+    `expected:  ${answer(expected)}`,
+    `${side}: ${answer(answered)}`,
+    ...(left === undefined
+      ? []
+      : [
+          `expected afterwards: ${left.expected.map(show).join(' ')}`,
+          `${side}: ${left.there.map(show).join(' ')}`,
+        ]),
+  ].join('\n  ');
+}

@@ -1,0 +1,112 @@
+// Where the stand-ins for mongod answer otherwise than MongoDB documents: single cases of the tables (cases-that-differ.ts) and
+// kinds of generated operations (below). The embedded server has no entry: what it does otherwise is a fault of it.
+import type { Document } from 'bson';
+import { differingCases, type DifferingCases } from './cases-that-differ.ts';
+import { dropped } from './differential/answers.ts';
+import type { Difference } from './differential/comparison.ts';
+import { show } from './differential/notation.ts';
+import type { Product } from './servers.ts';
+
+/** Why a stand-in is known to answer a case otherwise; `undefined` where it must answer as MongoDB. */
+export const caseDiffers = (product: Product, group: string, says: string): DifferingCases | undefined =>
+  differingCases.find(
+    (entry) => entry.product === product && entry.group === group && entry.cases.includes(says),
+  );
+
+/** What a difference looks like, for the entries below. */
+interface Looks {
+  /** The command, in the notation of the shell. */
+  readonly command: string;
+  /** Its filters. */
+  readonly filter: string;
+  /** The documents before. */
+  readonly documents: string;
+  readonly difference: Difference<Product>;
+  readonly kind: string;
+  /** The message of the stand-in's error. */
+  readonly message: string;
+  /** One of the two answered an error, the other did not. */
+  readonly onlyStandInFails: boolean;
+  readonly onlyStandInAccepts: boolean;
+  /** Both answered, and the same but for the order of fields. */
+  readonly onlyOrder: boolean;
+}
+
+/** A kind of generated operation that a stand-in answers otherwise; `page` of the manual says what is right. */
+interface KnownDifference {
+  readonly product: Product;
+  readonly reason: string;
+  readonly page: string;
+  readonly holds: (looks: Looks) => boolean;
+}
+
+const pieces = (text: string): string =>
+  text
+    .split(/[{}[\], ]+/u)
+    .sort()
+    .join(' ');
+
+function filtersOf(command: Document): unknown[] {
+  const { filter, query, updates = [], deletes = [], pipeline = [] } = command as {
+    filter?: unknown;
+    query?: unknown;
+    updates?: { q: unknown }[];
+    deletes?: { q: unknown }[];
+    pipeline?: { $match?: unknown }[];
+  };
+  const all = [filter, query, ...[...updates, ...deletes].map(({ q }) => q), ...pipeline.map(({ $match }) => $match)];
+  return all.filter((one) => one !== undefined);
+}
+
+function looksOf(difference: Difference<Product>): Looks {
+  const { operation, before, expected, answered, left } = difference;
+  const [kind = ''] = Object.keys(operation.command);
+  const texts: readonly [string, string] =
+    left === undefined
+      ? [expected.text, answered.text]
+      : [left.expected.map(show).join(' '), left.there.map(show).join(' ')];
+  return {
+    command: show(operation.command),
+    filter: filtersOf(operation.command).map(show).join(' '),
+    documents: before.map(show).join(' '),
+    difference,
+    kind,
+    message: answered.error === undefined ? '' : (answered.message ?? ''),
+    onlyStandInFails: expected.error === undefined && answered.error !== undefined,
+    onlyStandInAccepts: expected.error !== undefined && answered.error === undefined,
+    onlyOrder: expected.error === undefined && answered.error === undefined && pieces(texts[0]) === pieces(texts[1]),
+  };
+}
+
+const notServed = /not (yet )?(implemented|supported)|Unrecognized|[Uu]nknown (group )?operator|Unsupported|takes exactly|undefined variable|Unknown type name|can't convert|wrong type|not implemented/u;
+const untouched = /^(n 0|null)/u;
+
+const javaServer = (reason: string, page: string, holds: (looks: Looks) => boolean): KnownDifference => ({ product: 'mongo-java-server', reason, page, holds });
+const ferret = (reason: string, page: string, holds: (looks: Looks) => boolean): KnownDifference => ({ product: 'ferretdb', reason, page, holds });
+
+const knownDifferences: readonly KnownDifference[] = [
+  javaServer('drops the connection', 'reference/command/', ({ difference }) => difference.answered.error === dropped),
+  javaServer('does not serve it', 'reference/operator/', ({ onlyStandInFails, message }) => onlyStandInFails && notServed.test(message)),
+  javaServer('looks at an update when a document matches only', 'reference/operator/update/', ({ onlyStandInAccepts, difference: { answered } }) => onlyStandInAccepts && untouched.test(answered.text)),
+  javaServer('orders the fields of a projection, a replacement or an upsert otherwise', 'reference/operator/update/#behavior', ({ onlyOrder }) => onlyOrder),
+  javaServer('sorts by two arrays', 'reference/method/cursor.sort/', ({ difference: { expected } }) => expected.message?.includes('parallel arrays') === true),
+  javaServer('takes null for missing, or not, where MongoDB does not, or does', 'tutorial/query-for-null-fields/', ({ filter }) => filter.includes('null')),
+  javaServer('takes an empty document in a filter for any value', 'tutorial/query-embedded-documents/', ({ filter }) => filter.includes('{}')),
+  javaServer('matches regular expressions with what is no string', 'reference/operator/query/regex/', ({ filter }) => filter.includes('$regex')),
+  javaServer('takes $slice for an inclusion', 'reference/operator/projection/slice/', ({ command }) => command.includes('$slice: ') && command.includes('projection')),
+  javaServer('fails at $position in an empty array', 'reference/operator/update/position/', ({ command, message }) => command.includes('$position') && message.includes('Index')),
+
+  ferret('does not serve it', 'reference/operator/', ({ onlyStandInFails, message }) => onlyStandInFails && notServed.test(message)),
+  ferret('refuses an array in an array', 'reference/bson-types/', ({ message }) => message.includes('nested arrays')),
+  ferret('looks at an update when a document matches only', 'reference/operator/update/', ({ onlyStandInAccepts, difference: { answered } }) => onlyStandInAccepts && untouched.test(answered.text)),
+  ferret('sorts by two arrays', 'reference/method/cursor.sort/', ({ difference: { expected } }) => expected.message?.includes('parallel arrays') === true),
+  ferret('orders the fields of a projection otherwise', 'tutorial/project-fields-from-query-results/', ({ onlyOrder }) => onlyOrder),
+  ferret('does nothing at $push with nothing in $each', 'reference/operator/update/each/', ({ command }) => command.includes('$each: []')),
+  ferret('takes a path below an array for missing', 'tutorial/query-for-null-fields/', ({ filter }) => filter.includes('null')),
+];
+
+/** Why a stand-in is known to answer a generated operation otherwise; `undefined` for a difference that must be explained. */
+export function whyItDiffers(difference: Difference<Product>): string | undefined {
+  const looks = looksOf(difference);
+  return knownDifferences.find((entry) => entry.product === difference.side && entry.holds(looks))?.reason;
+}
