@@ -104,8 +104,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       topics,
       clusterId: folder.clusterId,
       endpoint: () => endpoint,
-      isInTransaction: (transactionalId, producer, topic, partition) =>
-        transactions.checkPart(transactionalId, producer, { topic, partition }) === errorCodes.NONE,
+      checkTransaction: (transactionalId, producer, topic, partition) =>
+        transactions.checkPart(transactionalId, producer, { topic, partition }),
     });
     const service = createService(
       {

@@ -20,8 +20,8 @@ const topicResource = 2;
 /** Why an operation on the log failed. */
 export class LogError extends Error {
   override readonly name = 'LogError';
-  /** `unknown`: it may have been written. */
-  readonly outcome: 'refused' | 'too large' | 'timed out' | 'unknown';
+  /** Unless it was too large, it may have been written. */
+  readonly outcome: 'too large' | 'timed out' | 'unknown';
 
   constructor(outcome: LogError['outcome'], message: string, cause: unknown) {
     super(message, { cause });
@@ -107,10 +107,11 @@ export function openLog(kafka: string): SchemasLog {
   }
 
   /** Runs an operation within its bounds, and puts what it throws in our words. */
-  async function run<T>(doing: string, operation: () => Promise<T>): Promise<T> {
+  async function run<T>(doing: string, operation: (isLate: () => boolean) => Promise<T>): Promise<T> {
     clearTimeout(idle);
     running += 1;
     let timer: NodeJS.Timeout | undefined;
+    let hasEnded = false;
     const late = new Promise<never>((_, reject) => {
       const error = new LogError(
         'timed out',
@@ -120,7 +121,7 @@ export function openLog(kafka: string): SchemasLog {
       timer = setTimeout(reject, operationWithin, error);
     });
     try {
-      const work = operation();
+      const work = operation(() => hasEnded);
       // When it is late, its own end is nobody's concern any more.
       work.catch(() => undefined);
       return await Promise.race([work, late]);
@@ -133,6 +134,7 @@ export function openLog(kafka: string): SchemasLog {
       const outcome = isTooLarge ? 'too large' : type === 'REQUEST_TIMED_OUT' ? 'timed out' : 'unknown';
       throw new LogError(outcome, `${doing}: ${reason}`, error);
     } finally {
+      hasEnded = true;
       clearTimeout(timer);
       running -= 1;
       if (running === 0 && cluster !== undefined) idle = setTimeout(() => void disconnect(), keepFor).unref();
@@ -236,8 +238,10 @@ export function openLog(kafka: string): SchemasLog {
       }),
 
     append: (records) =>
-      run(`writing to the topic ${topic}`, async () => {
+      run(`writing to the topic ${topic}`, async (isLate) => {
         const broker = await leader();
+        // Given up meanwhile: written now, it could undo what has been written since.
+        if (isLate()) throw new Error('too late to be written');
         const timestamp = String(Date.now());
         const { topics } = await broker.produce({
           acks: -1,

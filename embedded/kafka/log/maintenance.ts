@@ -60,6 +60,13 @@ export class Maintenance {
     return this.#alone(() => this.#checkpoint());
   }
 
+  /** A checkpoint, if anything was appended since the last one. */
+  checkpointIfDue(): Promise<void> {
+    return this.#alone(async () => {
+      if (this.#bytesSinceCheckpoint > 0) await this.#checkpoint();
+    });
+  }
+
   /** Resolves when nothing is being done. */
   idle(): Promise<void> {
     return this.#alone(() => Promise.resolve());
@@ -114,6 +121,8 @@ export class Maintenance {
     // Should it be empty, it alone tells after a crash from where the offsets go on.
     await next.create();
     moveStart(Math.max(next.baseOffset, logStartOffset()));
+    // The last one may be in a segment that goes now, with all that is known of producers.
+    await this.#checkpoint();
     await files.remove(doomed);
   }
 

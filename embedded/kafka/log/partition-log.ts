@@ -176,15 +176,29 @@ export class PartitionLog {
    * Appends one batch of a client. Its header in `batch` is written to: offset, leader epoch, perhaps the time.
    * The checks and their codes are those of Kafka's UnifiedLog and ProducerStateManager.
    *
-   * @param mayBegin asked whether a transactional producer may begin its transaction in this partition
+   * @param checkTransaction asked before a transactional producer's first batch of a transaction here: NONE, or the code to refuse
+   *   it with
    */
-  append(batch: Buffer, mayBegin: (header: BatchHeader) => boolean = () => true): AppendResult {
+  append(
+    batch: Buffer,
+    checkTransaction: (header: BatchHeader) => ErrorCode = () => errorCodes.NONE,
+  ): AppendResult {
     const header = readHeader(batch);
     if (header === undefined)
       return refused(errorCodes.CORRUPT_MESSAGE, 'the batch is shorter than its header');
     const invalid = refusalOf(batch, header, this.#config, this.#now());
     if (invalid !== undefined) return invalid;
-    const verdict = this.#state.producers.check(header);
+    const { producers, transactions } = this.#state;
+    const isOpen = transactions.firstOffsetOf(header.producerId) !== undefined;
+    // KIP-890: asked before the sequence is looked at.
+    if (
+      header.isTransactional &&
+      !(isOpen && producers.epochOf(header.producerId) === header.producerEpoch)
+    ) {
+      const code = checkTransaction(header);
+      if (code !== errorCodes.NONE) return refused(code, 'the batch is not part of an open transaction');
+    }
+    const verdict = producers.check(header);
     if (verdict.kind === 'refuse') return refused(verdict.code, verdict.message);
     if (verdict.kind === 'duplicate') {
       const { baseOffset, lastOffset, timestamp } = verdict;
@@ -192,15 +206,11 @@ export class PartitionLog {
       const synced = this.#files.synced(lastOffset + 1);
       return { kind: 'duplicate', baseOffset, lastOffset, logAppendTime, synced };
     }
-    const isOpen = this.#state.transactions.firstOffsetOf(header.producerId) !== undefined;
     if (isOpen && !header.isTransactional) {
       return refused(
         errorCodes.INVALID_TXN_STATE,
         `producer ${String(header.producerId)} has a transaction open here, and the batch is of none`,
       );
-    }
-    if (!isOpen && header.isTransactional && !mayBegin(header)) {
-      return refused(errorCodes.INVALID_TXN_STATE, 'the partition was not added to the transaction');
     }
     return this.#append(batch);
   }
@@ -235,13 +245,15 @@ export class PartitionLog {
     }
     const limit = this.#limit(isolation);
     if (offset >= limit) return this.#result([], offset, isolation);
-    try {
-      return this.#result(await this.#files.read(offset, limit, maxBytes), offset, isolation);
-    } catch (error) {
-      // Retention went over it meanwhile, or the topic was deleted.
-      if (offset >= this.#logStartOffset && !this.#closed) throw error;
-      return this.#result([], offset, isolation, errorCodes.OFFSET_OUT_OF_RANGE);
-    }
+    // Retention may have gone over it when the bytes are there, or the topic may be gone.
+    const isGone = () => offset < this.#logStartOffset || this.#closed;
+    const found = await this.#files.read(offset, limit, maxBytes).catch((error: unknown) => {
+      if (isGone()) return [];
+      throw error;
+    });
+    return isGone()
+      ? this.#result([], offset, isolation, errorCodes.OFFSET_OUT_OF_RANGE)
+      : this.#result(found, offset, isolation);
   }
 
   /** Calls `listener` whenever readers may find more, or nothing any more. Gives what ends this. */
@@ -298,7 +310,7 @@ export class PartitionLog {
 
   /** Writes what is left and a checkpoint, and closes the files. Who waits for progress is told. */
   async close(): Promise<void> {
-    await this.#end(() => this.#maintenance.checkpoint());
+    await this.#end(() => this.#maintenance.checkpointIfDue());
   }
 
   /** Closes the files of a log whose directory goes away. */

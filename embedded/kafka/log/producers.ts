@@ -58,6 +58,11 @@ export class Producers {
   /** In the order in which they last wrote. */
   readonly #byId = new Map<number, Producer>();
 
+  /** The producer's epoch here; undefined when nothing is known of it. */
+  epochOf(producerId: number): number | undefined {
+    return this.#byId.get(producerId)?.epoch;
+  }
+
   /** Whether a batch may be appended. Nothing changes. */
   check(batch: ProducedBatch): Verdict {
     const { producerId, producerEpoch, baseSequence } = batch;

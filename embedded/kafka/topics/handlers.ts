@@ -27,9 +27,9 @@ type Served =
 
 /** The handlers of topics and records, by API. */
 export function dataHandlers(options: DataHandlersOptions): Pick<Handlers, Served> {
-  const { topics, endpoint, isInTransaction } = options;
+  const { topics, endpoint, checkTransaction } = options;
   return {
-    produce: produceHandler(topics, isInTransaction),
+    produce: produceHandler(topics, checkTransaction),
     fetch: fetchHandler(topics),
     listOffsets: listOffsetsHandler(topics),
     ...clusterHandlers(options),

@@ -109,7 +109,7 @@ export const topicSettings: ReadonlyMap<string, Setting> = new Map(
     long('delete.retention.ms', day, integer(0), 'log.cleaner.delete.retention.ms'),
     long('file.delete.delay.ms', 60_000, integer(0), 'log.segment.delete.delay.ms'),
     long('flush.messages', longMax, integer(1), 'log.flush.interval.messages'),
-    long('flush.ms', longMax, integer(0), 'log.flush.interval.ms'),
+    long('flush.ms', longMax, integer(0)),
     {
       name: 'follower.replication.throttled.replicas',
       type: 'list',
@@ -152,11 +152,11 @@ export const topicSettings: ReadonlyMap<string, Setting> = new Map(
     flag('remote.log.delete.on.disable', false),
     flag('remote.storage.enable', false),
     long('retention.bytes', -1, integer(-1), 'log.retention.bytes'),
-    long('retention.ms', 7 * day, integer(-1), 'log.retention.ms'),
+    long('retention.ms', 7 * day, integer(-1)),
     int('segment.bytes', 1_073_741_824, integer(1_048_576, intMax), 'log.segment.bytes'),
     int('segment.index.bytes', 10_485_760, integer(4, intMax), 'log.index.size.max.bytes'),
-    long('segment.jitter.ms', 0, integer(0), 'log.roll.jitter.ms'),
-    long('segment.ms', 7 * day, integer(1), 'log.roll.ms'),
+    long('segment.jitter.ms', 0, integer(0)),
+    long('segment.ms', 7 * day, integer(1)),
     flag('unclean.leader.election.enable', false, 'unclean.leader.election.enable'),
   ].map((setting) => [setting.name, setting as Setting]),
 );

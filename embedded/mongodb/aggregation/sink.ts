@@ -8,11 +8,11 @@ export interface Sink {
   readonly stage: '$out' | '$merge';
   readonly database: string;
   readonly collection: string;
-  /** Of $merge: the fields by which documents are the same; `_id` when none are given. */
+  /** Of $merge: the fields by which documents are the same. */
   readonly on: readonly string[];
   readonly whenMatched: 'replace' | 'keepExisting' | 'merge' | 'fail' | readonly Doc[];
   readonly whenNotMatched: 'insert' | 'discard' | 'fail';
-  /** Variables of a pipeline in `whenMatched`; `new` always is the new document. */
+  /** Variables of a pipeline in `whenMatched`: expressions of the new document, which always is `new`. */
   readonly let: Doc;
 }
 
@@ -24,24 +24,25 @@ function target(value: Value | undefined, database: string, code: number, what: 
   throw mongoError(code, `${what} must be a string or an object with 'db' and 'coll', but found ${typeName(value)}`);
 }
 
+/** @throws Location16990, 51178, 51182 and others on a malformed argument */
 export function sinkOf(stage: '$out' | '$merge', argument: Value, database: string): Sink {
   const fixed = { stage, whenMatched: 'replace', whenNotMatched: 'insert', on: ['_id'], let: new Map() } as const;
   if (stage === '$out') return { ...fixed, ...target(argument, database, 16990, '$out') };
-  if (typeof argument === 'string') return { ...fixed, whenMatched: 'merge', ...target(argument, database, 51178, '$merge') };
-  if (!isDoc(argument)) throw mongoError(51182, `$merge requires a string or object argument, but found ${typeName(argument)}`);
-  for (const option of argument.keys()) {
+  const spec = typeof argument === 'string' ? docOf({ into: argument }) : argument;
+  if (!isDoc(spec)) throw mongoError(51182, `$merge requires a string or object argument, but found ${typeName(argument)}`);
+  for (const option of spec.keys()) {
     if (!['into', 'on', 'let', 'whenMatched', 'whenNotMatched'].includes(option)) {
       throw mongoError(40415, `BSON field '$merge.${option}' is an unknown field.`);
     }
   }
-  const variables = argument.get('let') ?? docOf({ new: '$$ROOT' });
-  if (!isDoc(variables)) throw mongoError('TypeMismatch', "$merge: 'let' must be an object");
+  const variables = spec.get('let') ?? new Map<string, Value>();
+  if (!isDoc(variables)) throw mongoError('TypeMismatch', "BSON field '$merge.let' is the wrong type, expected type 'object'");
   return {
     stage,
-    ...target(argument.get('into'), database, 51178, "$merge 'into'"),
-    on: fieldsOf(argument.get('on')),
-    whenMatched: matchedOf(argument.get('whenMatched')),
-    whenNotMatched: notMatchedOf(argument.get('whenNotMatched')),
+    ...target(spec.get('into'), database, 51178, "$merge 'into'"),
+    on: fieldsOf(spec.get('on')),
+    whenMatched: matchedOf(spec.get('whenMatched')),
+    whenNotMatched: notMatchedOf(spec.get('whenNotMatched')),
     let: variables,
   };
 }
@@ -51,8 +52,8 @@ function fieldsOf(on: Value | undefined): readonly string[] {
   const fields = Array.isArray(on) ? on : [on];
   if (fields.length === 0) throw mongoError(51187, "If explicitly specifying $merge 'on', must include at least one field");
   return fields.map((field) => {
-    if (typeof field !== 'string') throw mongoError(51134, `$merge 'on' array elements must be strings, but found ${typeName(field)}`);
-    return field;
+    if (typeof field === 'string') return field;
+    throw mongoError(51134, `$merge 'on' array elements must be strings, but found ${typeName(field)}`);
   });
 }
 
@@ -61,8 +62,8 @@ function matchedOf(value: Value | undefined): Sink['whenMatched'] {
   if (value === 'replace' || value === 'keepExisting' || value === 'merge' || value === 'fail') return value;
   if (Array.isArray(value)) {
     return value.map((stage) => {
-      if (!isDoc(stage)) throw mongoError('TypeMismatch', "$merge: each stage of 'whenMatched' must be an object");
-      return stage;
+      if (isDoc(stage)) return stage;
+      throw mongoError('TypeMismatch', "$merge: each stage of 'whenMatched' must be an object");
     });
   }
   throw mongoError('BadValue', "Enumeration value for field '$merge.whenMatched' is not a valid value.");

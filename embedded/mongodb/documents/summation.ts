@@ -75,7 +75,18 @@ export class Summation {
     const whole = decimalOfInteger(this.whole());
     if (Number.isNaN(this.double)) return decimalNaN;
     if (!Number.isFinite(this.double)) return this.double > 0 ? decimalInfinity : decimalNegativeInfinity;
-    const parts = [this.double, this.lost].map((part) => decimalOf(exactDouble(part)));
-    return parts.reduce(addDecimals, whole);
+    const parts = [this.double, this.lost].filter((part) => part !== 0);
+    return parts.map(shortest).reduce(addDecimals, whole);
   }
+}
+
+/** The decimal of a finite double to 34 digits, without zeros at its end. */
+function shortest(double: number): Decimal128 {
+  const { negative, ...rest } = exactDouble(double);
+  let { coefficient, exponent } = rest;
+  while (exponent < 0 && coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    exponent++;
+  }
+  return decimalOf({ negative, coefficient, exponent });
 }

@@ -103,7 +103,6 @@ function comparedTest(operator: Comparison, value: Value): Test {
     }
     return (found) => isNumeric(found) && right(compareValues(found, value)) && !Number.isNaN(toNumber(found));
   }
-  if (typeof value === 'string') return (found) => typeof found === 'string' && right(compareValues(found, value));
   const rank = rankOf(value);
   return (found) => found !== undefined && rankOf(found) === rank && right(compareValues(found, value));
 }
@@ -131,7 +130,9 @@ export function among(operand: Value): Predicate {
   const isPlain = anyOf(plain);
   const test: Test =
     regexes.length === 0 ? isPlain : (value) => isPlain(value) || regexes.some((predicate) => predicate.test(value));
-  return leaf(test, true, condition);
+  const predicate = leaf(test, true, condition);
+  const [only] = plain;
+  return only !== undefined && operand.length === 1 ? { ...predicate, equals: only } : predicate;
 }
 
 function anyOf(values: readonly Value[]): Test {

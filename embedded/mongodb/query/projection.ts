@@ -2,6 +2,7 @@
 // (Manual: "Project Fields to Return from Query", "$project".)
 import { mongoError } from '../errors.ts';
 import { int32Of, integerOf } from '../documents/integer.ts';
+import { typeName } from '../documents/type.ts';
 import { BsonUndefined, isDoc, isNumeric } from '../documents/value.ts';
 import { compileExpression, scopeOf } from '../aggregation/expression.ts';
 import { compileFilter } from './filter.ts';
@@ -155,7 +156,7 @@ function readElemMatch(reading: Reading, path: string, value: Doc): void {
 
 /** find's $slice takes a count, or a place and a count; with anything else it is the expression of that name. */
 function isSlice(operand: Value | undefined): boolean {
-  return isNumeric(operand) || (Array.isArray(operand) && operand.length === 2 && operand.every((part) => isNumeric(part)));
+  return isNumeric(operand) || (Array.isArray(operand) && operand.length > 0 && operand.every((part) => isNumeric(part)));
 }
 
 function count(operand: Value | undefined): number {
@@ -167,9 +168,12 @@ function sliceOf(operand: Value): (value: Value) => Value {
     const wanted = count(operand);
     return inArrays((array) => (wanted < 0 ? array.slice(wanted) : array.slice(0, wanted)));
   }
+  if (operand.length !== 2) {
+    throw mongoError(28724, `First argument to $slice must be an array, but is of type: ${typeName(operand[0])}`);
+  }
   const skip = count(operand[0]);
   const limit = count(operand[1]);
-  if (limit <= 0) throw mongoError(28724, `First argument to $slice must be an array or a number: $slice limit must be positive`);
+  if (limit <= 0) throw mongoError(28724, `First argument to $slice must be an array, but is of type: ${typeName(operand[0])}`);
   return inArrays((array) => {
     const start = skip < 0 ? Math.max(0, array.length + skip) : skip;
     return array.slice(start, start + limit);

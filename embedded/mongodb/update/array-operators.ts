@@ -38,7 +38,7 @@ export function push(argument: Value): Change {
   const slice = modifierCount(modifiers, '$slice', 'The value for $slice must be an integer value but was given type: ');
   const sort = sorter(modifiers.get('$sort'));
   return {
-    creates: true,
+    blocked: 'create',
     apply: (value, path, { doc }) => {
       if (value !== undefined && !Array.isArray(value)) {
         const id = doc.get('_id');
@@ -88,7 +88,7 @@ export function addToSet(argument: Value): Change {
   }
   const added = each ?? [argument];
   return {
-    creates: true,
+    blocked: 'create',
     apply: (value, path) => {
       if (value !== undefined && !Array.isArray(value)) {
         return bad(
@@ -121,7 +121,7 @@ export function pop(argument: Value, path: string): Change {
     throw mongoError('FailedToParse', isNumeric(argument) ? `$pop expects 1 or -1, found: ${show(argument)}` : `Expected a number in: ${path}: ${show(argument)}`);
   }
   return {
-    creates: false,
+    blocked: 'fail',
     apply: (value, where) => {
       if (value === undefined) return value;
       if (!Array.isArray(value)) {
@@ -135,7 +135,7 @@ export function pop(argument: Value, path: string): Change {
 
 function removing(gone: (element: Value) => boolean): Change {
   return {
-    creates: false,
+    blocked: 'fail',
     apply: (value) => {
       if (value === undefined) return value;
       if (!Array.isArray(value)) return bad('Cannot apply $pull to a non-array value');

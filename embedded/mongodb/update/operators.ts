@@ -21,7 +21,7 @@ export function idText(doc: Doc): string {
 }
 
 function creating(apply: Change['apply']): Change {
-  return { apply, creates: true };
+  return { apply, blocked: 'create' };
 }
 
 /** Sets a value; one that is the same to the byte stays, so that the update is known to have changed nothing. */
@@ -30,10 +30,10 @@ function set(argument: Value): Change {
 }
 
 function setOnInsert(argument: Value): Change {
-  return creating((value, _path, { inserting }) => (inserting ? argument : value));
+  return { apply: () => argument, blocked: 'create', idle: ({ inserting }) => !inserting };
 }
 
-const unset: Change = { apply: () => undefined, creates: false };
+const unset: Change = { apply: () => undefined, blocked: 'ignore' };
 
 function arithmetic(
   operator: '$inc' | '$mul',

@@ -1,6 +1,7 @@
 // $rename: takes the value of one path away and puts it at another. (Manual: "$rename".)
 import { mongoError } from '../errors.ts';
-import { show, showDocument } from '../documents/show.ts';
+import { arrayIndex } from '../documents/path.ts';
+import { show } from '../documents/show.ts';
 import type { Doc, Value } from '../documents/value.ts';
 import type { Change } from './tree.ts';
 
@@ -8,7 +9,7 @@ function bad(message: string): never {
   throw mongoError('BadValue', message);
 }
 
-/** The two changes of a $rename. */
+/** The two changes of a $rename. Without its source it does nothing. */
 export function rename(from: string, argument: Value): { from: Change; to: Change; path: string } {
   if (typeof argument !== 'string') return bad(`The 'to' field for $rename must be a string: ${from}: ${show(argument)}`);
   if (argument === from) bad(`The source and target field for $rename must differ: ${from}: ${show(argument)}`);
@@ -23,40 +24,35 @@ export function rename(from: string, argument: Value): { from: Change; to: Chang
   }
   return {
     path: argument,
-    from: { creates: false, apply: () => undefined },
+    from: { blocked: 'ignore', apply: () => undefined },
     to: {
-      creates: true,
+      blocked: 'create',
+      idle: ({ doc }) => valueOutsideArrays(doc, from, 'source') === undefined,
       apply: (value, path, { doc }) => {
-        const moved = valueWithoutArrays(doc, from, 'source');
-        if (moved === undefined) return value;
-        valueWithoutArrays(doc, path, 'destination');
-        return moved;
+        valueOutsideArrays(doc, path, 'destination');
+        return valueOutsideArrays(doc, from, 'source') ?? value;
       },
     },
   };
 }
 
-function valueWithoutArrays(doc: Doc, path: string, side: string): Value | undefined {
+/** The value at a path; undefined when it is missing. @throws BadValue (2) when it is in an array, PathNotViable (28) when something stands in the way of the source */
+function valueOutsideArrays(doc: Doc, path: string, side: 'source' | 'destination'): Value | undefined {
   let value: Value | undefined = doc;
   let name = '';
-  const parts = path.split('.');
-  for (const part of parts) {
-    if (Array.isArray(value)) {
+  for (const part of path.split('.')) {
+    if (Array.isArray(value) && arrayIndex(part) >= 0) {
       const id = doc.get('_id');
       const where = id === undefined ? 'no id' : `_id: ${show(id)}`;
       bad(`The ${side} field cannot be an array element, '${path}' in doc with ${where} has an array field called '${name}'`);
     }
+    if (value === undefined) return undefined;
+    if (!(value instanceof Map)) {
+      if (side === 'destination') return undefined;
+      throw mongoError('PathNotViable', `cannot use the part (${name} of ${path}) to traverse the element ({${name}: ${show(value)}})`);
+    }
     name = part;
-    value = value instanceof Map ? value.get(part) : undefined;
+    value = value.get(part);
   }
   return value;
-}
-
-/** Whether a $rename would do anything: without its source, it does nothing and makes no documents on the way. */
-export function hasSource(doc: Doc, from: string): boolean {
-  return valueWithoutArrays(doc, from, 'source') !== undefined;
-}
-
-export function renameText(from: string, to: string): string {
-  return showDocument(new Map([[from, to]]));
 }

@@ -20,8 +20,13 @@ export interface Application {
 export interface Change {
   /** The value after; undefined leaves or makes the field missing. */
   readonly apply: (value: Value | undefined, path: string, application: Application) => Value | undefined;
-  /** Whether it makes what is missing on its path; else it does nothing there. */
-  readonly creates: boolean;
+  /**
+   * What it does where its path cannot be: a change that creates makes what is missing, and fails where something else stands; one that
+   * fails only does the latter; one that ignores does neither.
+   */
+  readonly blocked: 'create' | 'fail' | 'ignore';
+  /** Whether it has nothing to do in this application. */
+  readonly idle?: (application: Application) => boolean;
 }
 
 export interface Branch {
@@ -138,7 +143,7 @@ class Walk {
   }
 
   private node(node: Branch | Change, value: Value | undefined, path: string, name: string): Value | undefined {
-    if (!isBranch(node)) return node.apply(value, path, this.application);
+    if (!isBranch(node)) return node.idle?.(this.application) === true ? value : node.apply(value, path, this.application);
     if (value instanceof Map) return this.document(node, value, path);
     if (Array.isArray(value)) return this.array(node, value, path, name);
     const [first = ''] = node.children.keys();
@@ -147,10 +152,10 @@ class Walk {
         throw mongoError('BadValue', `The path '${path}' must exist in the document in order to apply array updates.`);
       }
       const made = this.document(node, new Map(), path);
-      return made.size === 0 && !creates(node) ? undefined : made;
+      return made.size === 0 ? undefined : made;
     }
     if (first.startsWith('$[')) throw notAnArray(path, value);
-    if (creates(node)) throw cannotCreate(first, name, value);
+    for (const [part, child] of node.children) this.refuse(part, child, path, name, value);
     return value;
   }
 
@@ -159,7 +164,7 @@ class Walk {
     for (const [part, node] of branch.children) {
       for (const index of this.elements(part, result)) {
         if (index < 0) {
-          if (!isBranch(node) ? node.creates : creates(node)) throw cannotCreate(part, name, array);
+          this.refuse(part, node, path, name, array);
           continue;
         }
         const before = result[index];
@@ -172,6 +177,20 @@ class Walk {
       }
     }
     return result;
+  }
+
+  /** Fails when a change cannot go on through a value that is no document. */
+  private refuse(part: string, node: Branch | Change, path: string, name: string, value: Value): void {
+    if (isBranch(node)) {
+      for (const child of node.children.values()) this.refuse(part, child, path, name, value);
+    } else if (node.blocked !== 'ignore' && node.idle?.(this.application) !== true) {
+      throw mongoError(
+        'PathNotViable',
+        node.blocked === 'create'
+          ? `Cannot create field '${part}' in element {${name}: ${show(value)}}`
+          : `Cannot use the part (${part}) of (${path}.${part}) to traverse the element ({${name}: ${show(value)}})`,
+      );
+    }
   }
 
   /** The elements that a part of a path means; -1 when it cannot mean any. */
@@ -191,15 +210,6 @@ function pad(array: Value[], index: number): void {
     throw mongoError('CannotBackfillArray', `can't backfill array to larger than ${String(MOST_PADDING)} elements`);
   }
   while (array.length < index) array.push(null);
-}
-
-function creates(branch: Branch): boolean {
-  for (const node of branch.children.values()) if (isBranch(node) ? creates(node) : node.creates) return true;
-  return false;
-}
-
-function cannotCreate(part: string, name: string, value: Value): Error {
-  return mongoError('PathNotViable', `Cannot create field '${part}' in element {${name}: ${show(value)}}`);
 }
 
 function notAnArray(path: string, value: Value): Error {

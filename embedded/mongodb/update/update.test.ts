@@ -42,6 +42,8 @@ describe('an update', () => {
     ['$mul makes zero of what is missing', { _id: 1, a: 2 }, { $mul: { a: 1.5, b: 5 } }, { _id: 1, a: 3, b: 0 }],
     ['$min and $max compare across types', { _id: 1, a: 5, b: 5 }, { $min: { a: 'x' }, $max: { b: 'x', c: 1 } }, { _id: 1, a: 5, b: 'x', c: 1 }],
     ['$rename moves to the end', { _id: 1, a: 1, b: 2 }, { $rename: { a: 'c', x: 'y.z' } }, { _id: 1, b: 2, c: 1 }],
+    ['$rename without a source does nothing', { _id: 1, a: 1 }, { $rename: { b: 'c.d' } }, { _id: 1, a: 1 }],
+    ['$setOnInsert makes nothing on its way either', { _id: 1 }, { $setOnInsert: { 'a.b': 1 } }, { _id: 1 }],
     ['$rename replaces', { _id: 1, a: 1, b: 2 }, { $rename: { a: 'b' } }, { _id: 1, b: 1 }],
     ['$setOnInsert does nothing to what is there', { _id: 1 }, { $setOnInsert: { a: 1 }, $set: { b: 1 } }, { _id: 1, b: 1 }],
     ['$bit', { _id: 1, a: 13 }, { $bit: { a: { and: 10, or: 1 }, b: { xor: Long.fromNumber(5) } } }, { _id: 1, a: 9, b: Long.fromNumber(5) }],
@@ -94,7 +96,9 @@ describe('an update', () => {
     [{ _id: 1, a: 1 }, { $pop: { a: 1 } }, 14, "Path 'a' contains an element of non-array type 'int'"],
     [{ _id: 1 }, { $pop: { a: 2 } }, 9, '$pop expects 1 or -1, found: 2'],
     [{ _id: 1 }, [{ $match: {} }], 72, '$match is not allowed to be used within an update'],
-    [{ _id: 1, a: [{}] }, { $rename: { 'a.b': 'c' } }, 2, 'The source field cannot be an array element'],
+    [{ _id: 1, a: [{}] }, { $rename: { 'a.0': 'c' } }, 2, 'The source field cannot be an array element'],
+    [{ _id: 1, a: [{}] }, { $rename: { 'a.b': 'c' } }, 28, 'cannot use the part (a of a.b) to traverse the element ({a: [ {} ]})'],
+    [{ _id: 1, a: 1 }, { $pull: { 'a.b': 1 } }, 28, 'Cannot use the part (b) of (a.b) to traverse the element ({a: 1})'],
   ])('of %j by %j fails with %i', (before, update, code, message) => {
     const act = () => updated(before, update);
     expect(act).toThrow(message);
@@ -140,6 +144,11 @@ describe('an upsert', () => {
     expect(Object.keys(made)).toEqual(['_id', 'a', 'b']);
     expect(made['_id']).toBeInstanceOf(bson.ObjectId);
     expect(Object.keys(upserted({ a: 1 }, { $set: { _id: 5 } }))).toEqual(['_id', 'a']);
+  });
+
+  it('takes single values of $in, $all and $or', () => {
+    const filter = { _id: 1, a: { $in: [7] }, b: { $all: [8] }, $or: [{ c: 9 }] };
+    expect(upserted(filter, { $set: { d: 1 } })).toEqual({ _id: 1, a: 7, b: 8, c: 9, d: 1 });
   });
 
   it('takes only _id for a replacement', () => {

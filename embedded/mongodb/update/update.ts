@@ -9,7 +9,7 @@ import { isDoc, ObjectId } from '../documents/value.ts';
 import { compileArrayFilters } from './array-filters.ts';
 import { changeMakers } from './operators.ts';
 import { compileUpdatePipeline } from './pipeline.ts';
-import { hasSource, rename } from './rename.ts';
+import { rename } from './rename.ts';
 import { addChange, applyTree, orderTree } from './tree.ts';
 import type { Doc, Value } from '../documents/value.ts';
 import type { Environment, Filter } from '../query/filter.ts';
@@ -109,7 +109,7 @@ function fromFilter(filter: Filter, kind: Update['kind']): Doc {
   for (const [path, value] of filter.equalities) {
     if (kind === 'replacement' && path !== '_id') continue;
     try {
-      addChange(tree, path, { creates: true, apply: () => value });
+      addChange(tree, path, { blocked: 'create', apply: () => value });
     } catch {
       throw mongoError('NotSingleValueField', `cannot infer query fields to set, path '${path}' is matched twice`);
     }
@@ -121,7 +121,6 @@ function fromFilter(filter: Filter, kind: Update['kind']): Doc {
 function operators(update: Doc, filter: Filter, options: UpdateOptions): Apply {
   const tree: Branch = { children: new Map() };
   const paths: string[] = [];
-  const renames: string[] = [];
   for (const [operator, fields] of update) {
     const make = changeMakers.get(operator);
     if (make === undefined && operator !== '$rename') {
@@ -143,7 +142,6 @@ function operators(update: Doc, filter: Filter, options: UpdateOptions): Apply {
         continue;
       }
       const moved = rename(path, argument);
-      renames.push(path);
       addChange(tree, moved.path, moved.to);
       addChange(tree, path, moved.from);
     }
@@ -151,27 +149,6 @@ function operators(update: Doc, filter: Filter, options: UpdateOptions): Apply {
   const filters = compileArrayFilters(options.arrayFilters ?? [], paths, update, options);
   const ordered = orderTree(tree);
   const now = options.now ?? new Date();
-  return (doc, inserting) => {
-    const idle = renames.some((from) => !hasSource(doc, from));
-    const branch = idle ? withoutIdleRenames(update, doc, options) : ordered;
-    return applyTree(branch, doc, { doc, matchedIndex: () => filter.matchedIndex(doc), inserting, now }, filters);
-  };
-}
-
-/** The tree without the $renames whose source is missing: they must not make documents on the way to their destination. */
-function withoutIdleRenames(update: Doc, doc: Doc, options: UpdateOptions): Branch {
-  const tree: Branch = { children: new Map() };
-  for (const [operator, fields] of update) {
-    if (!isDoc(fields)) continue;
-    const make = changeMakers.get(operator);
-    for (const [path, argument] of fields) {
-      if (make !== undefined) addChange(tree, path, make(argument, path, options));
-      else if (hasSource(doc, path)) {
-        const moved = rename(path, argument);
-        addChange(tree, moved.path, moved.to);
-        addChange(tree, path, moved.from);
-      }
-    }
-  }
-  return orderTree(tree);
+  return (doc, inserting) =>
+    applyTree(ordered, doc, { doc, matchedIndex: () => filter.matchedIndex(doc), inserting, now }, filters);
 }

@@ -368,7 +368,7 @@ export const differingCases: readonly DifferingCases[] = [
     group: 'collections',
     page: 'reference/command/',
     reason: 'does not serve it, and says so',
-    cases: [
+    cases: ['renameCollection does not replace unless told', 
       'names that JavaScript would reorder keep their order',
     ],
   },
@@ -767,7 +767,6 @@ export const differingCases: readonly DifferingCases[] = [
     page: 'reference/command/',
     reason: 'accepts it, or names another code',
     cases: [
-      'create makes an empty collection, once',
       'renameCollection of what is not there',
       'a negative limit of a find',
       'a negative skip of a find',

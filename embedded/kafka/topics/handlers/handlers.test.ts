@@ -20,7 +20,12 @@ beforeEach(async () => {
     topics,
     clusterId: 'cluster',
     endpoint: () => ({ nodeId: 0, host: 'localhost', port: 9092 }),
-    isInTransaction: (id) => id === 'open',
+    checkTransaction: (id) =>
+      id === 'open'
+        ? errorCodes.NONE
+        : id === 'old'
+          ? errorCodes.PRODUCER_FENCED
+          : errorCodes.INVALID_TXN_STATE,
   });
   context = { apiVersion: 12, clientId: 'test', clientHost: '/127.0.0.1', signal: closing.signal };
   await topics.create({ name: 't', partitions: 2, settings: new Map() });
@@ -156,7 +161,7 @@ describe('Produce', () => {
     });
     expect(await produce(inTransaction(0), { id: 'open' })).toMatchObject({ errorCode: 0 });
     await topics.partition('t', 0)?.appendMarker('abort', 7, 1, 0);
-    expect(await produce(inTransaction(1), { id: 'other' })).toMatchObject({
+    expect(await produce(inTransaction(1), { id: 'old' })).toMatchObject({
       errorCode: errorCodes.INVALID_PRODUCER_EPOCH,
     });
   });

@@ -1,5 +1,5 @@
 import type { TopicRegistry } from '../registry.ts';
-import type { IsInTransaction } from './produce.ts';
+import type { CheckTransaction } from './produce.ts';
 
 /** Where clients find this broker. */
 export interface Endpoint {
@@ -15,5 +15,5 @@ export interface DataHandlersOptions {
   readonly endpoint: () => Endpoint;
   readonly clusterId: string;
   /** Whether a transactional producer has said that its transaction writes to a partition; not asked when missing. */
-  readonly isInTransaction?: IsInTransaction;
+  readonly checkTransaction?: CheckTransaction;
 }

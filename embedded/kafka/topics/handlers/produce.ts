@@ -7,13 +7,13 @@ import type { AppendResult, PartitionLog } from '../../log/partition-log.ts';
 import type { TopicRegistry } from '../registry.ts';
 import { isInternal } from '../topic-name.ts';
 
-/** Whether the transaction that a producer has open says that it writes to this partition. */
-export type IsInTransaction = (
+/** Whether a producer's transaction writes to this partition: NONE, or why not (the transaction coordinator's word, KIP-890). */
+export type CheckTransaction = (
   transactionalId: string,
   producer: { readonly producerId: number; readonly producerEpoch: number },
   topic: string,
   partition: number,
-) => boolean;
+) => ErrorCode;
 
 /** First version with record batches of the format that is stored. */
 const firstVersion = 3;
@@ -30,7 +30,7 @@ interface Produced {
 /** The handler of Produce. */
 export function produceHandler(
   topics: TopicRegistry,
-  isInTransaction: IsInTransaction = () => true,
+  checkTransaction: CheckTransaction = () => errorCodes.NONE,
 ): Handlers['produce'] {
   return async (request, context) => {
     const { acks, transactionalId } = request;
@@ -43,9 +43,12 @@ export function produceHandler(
       if (records === null || records.length === 0) {
         return { index, log, result: refused(errorCodes.INVALID_RECORD, 'there is no record batch') };
       }
-      const mayBegin = (header: BatchHeader) =>
-        transactionalId === null || isInTransaction(transactionalId, header, topic, index);
-      return { index, log, result: log.append(records, mayBegin) };
+      const check = (header: BatchHeader) => {
+        if (transactionalId === null) return errorCodes.NONE;
+        const code = checkTransaction(transactionalId, header, topic, index);
+        return code === errorCodes.PRODUCER_FENCED ? errorCodes.INVALID_PRODUCER_EPOCH : code;
+      };
+      return { index, log, result: log.append(records, check) };
     };
     const produced = request.topicData.map(({ name, partitionData }) => ({
       name,

@@ -1,6 +1,6 @@
 // What a server answered, in a form that can be compared: canonical Extended JSON of what counts, or the code of the error.
 import { EJSON } from 'bson';
-import { MongoNetworkError, MongoServerError, type Db, type Document } from 'mongodb';
+import { MongoNetworkError, MongoServerError, MongoServerSelectionError, type Db, type Document } from 'mongodb';
 import { show } from './notation.ts';
 import { on, type Operation } from './operations.ts';
 
@@ -48,12 +48,16 @@ function whatCounts({ command, ordered }: Operation, reply: Document): Answer {
 
 const promoted = { promoteValues: false, promoteLongs: false, bsonRegExp: true } as const;
 
+/** The server closed the connection, or does not answer any more. */
+const isGone = (error: unknown): error is Error =>
+  error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
+
 /** Runs an operation on a collection of a server. */
 export async function ask(db: Db, collection: string, operation: Operation): Promise<Answer> {
   try {
     return whatCounts(operation, await db.command(on(collection, operation), promoted));
   } catch (error) {
-    if (error instanceof MongoNetworkError) return { text: '', error: dropped, message: error.message };
+    if (isGone(error)) return { text: '', error: dropped, message: error.message };
     if (!(error instanceof MongoServerError)) throw error;
     return { text: '', error: Number(error.code ?? -1), message: error.message };
   }
@@ -65,8 +69,19 @@ export async function contents(db: Db, collection: string): Promise<Document[]> 
   return (reply.cursor as { firstBatch: Document[] }).firstBatch;
 }
 
-/** Makes a collection hold exactly these documents; its indexes stay. */
-export async function restore(db: Db, collection: string, documents: readonly Document[]): Promise<void> {
-  await db.command({ delete: collection, deletes: [{ q: {}, limit: 0 }] });
-  if (documents.length > 0) await db.command({ insert: collection, documents: [...documents] });
+/**
+ * Makes a collection hold exactly these documents; its indexes stay.
+ *
+ * @returns whether the server could store them all
+ */
+export async function restore(db: Db, collection: string, documents: readonly Document[]): Promise<boolean> {
+  try {
+    await db.command({ delete: collection, deletes: [{ q: {}, limit: 0 }] });
+    if (documents.length === 0) return true;
+    const { writeErrors } = await db.command({ insert: collection, documents: [...documents] });
+    return writeErrors === undefined;
+  } catch (error) {
+    if (error instanceof MongoServerError || isGone(error)) return false;
+    throw error;
+  }
 }

@@ -34,7 +34,8 @@ const same = (a: Answer, b: Answer): boolean =>
 /**
  * Runs a history on all sides; the first is what the others are compared with.
  *
- * @param onDifference - told of each difference; the side is then given the first one's documents
+ * @param onDifference - told of each difference; the side is then given the first one's documents, and left out of the rest of
+ *   the history when it cannot store them or has other indexes now
  */
 export async function compare<Name extends string>(
   [reference, ...others]: readonly [Side<Name>, ...Side<Name>[]],
@@ -42,15 +43,19 @@ export async function compare<Name extends string>(
   operations: readonly Operation[],
   onDifference: (difference: Difference<Name>) => void,
 ): Promise<void> {
-  await Promise.all([reference, ...others].map(({ db, collection }) => restore(db, collection, documents)));
+  await restore(reference.db, reference.collection, documents);
+  const sides = new Set(others);
+  for (const side of others)
+    if (!(await restore(side.db, side.collection, documents))) sides.delete(side);
   let before: readonly Document[] = documents;
   for (const operation of operations) {
+    const asked = [...sides];
     const [expected, ...answers] = await Promise.all([
       ask(reference.db, reference.collection, operation),
-      ...others.map(({ db, collection }) => ask(db, collection, operation)),
+      ...asked.map(({ db, collection }) => ask(db, collection, operation)),
     ]);
     const after = operation.writes ? await contents(reference.db, reference.collection) : before;
-    for (const [index, side] of others.entries()) {
+    for (const [index, side] of asked.entries()) {
       const answered = answers[index];
       if (answered === undefined) continue;
       const isSame = same(expected, answered);
@@ -60,15 +65,9 @@ export async function compare<Name extends string>(
       const isUndecided = operation.many && expected.error !== undefined && answered.error !== undefined;
       if (!isSame) onDifference({ side: side.name, operation, before, expected, answered });
       else if (!isLeftSame && !isUndecided)
-        onDifference({
-          side: side.name,
-          operation,
-          before,
-          expected,
-          answered,
-          left: { expected: after, there },
-        });
-      if (!isLeftSame) await restore(side.db, side.collection, after);
+        onDifference({ side: side.name, operation, before, expected, answered, left: { expected: after, there } });
+      if (!isSame && 'createIndexes' in operation.command) sides.delete(side);
+      else if (!isLeftSame && !(await restore(side.db, side.collection, after))) sides.delete(side);
     }
     before = after;
   }
@@ -85,6 +84,8 @@ export async function smallest<Name extends string>(
 ): Promise<Difference<Name>> {
   for (const document of difference.before) {
     let found: Difference<Name> | undefined;
+    // Some answer an error when there is nothing to drop.
+    await Promise.allSettled(sides.map(({ db, collection }) => db.collection(collection).drop()));
     await compare(sides, [document], [difference.operation], (smaller) => {
       found = smaller;
     });
