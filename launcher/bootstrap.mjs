@@ -37,7 +37,11 @@ if (
 
 const args = ['--max-semi-space-size=1', path('launcher/src/main.ts'), ...process.argv.slice(2)];
 // As for the programs that it starts: see launcher/src/processes/node-program.ts.
-const env = { NODE_COMPILE_CACHE: path('node_modules/.cache/compiled'), ...process.env };
+const env = {
+  NODE_COMPILE_CACHE: path('node_modules/.cache/compiled'),
+  MALLOC_ARENA_MAX: '1',
+  ...process.env,
+};
 // Node 22.15 and later can become the other program, which leaves one process less.
 if (typeof process.execve === 'function' && process.platform !== 'win32') {
   process.chdir(root);

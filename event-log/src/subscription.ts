@@ -69,8 +69,11 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
-/** A fetch waits at most this long for events, which also bounds how long stopping and resuming take. Milliseconds. */
-const maxWait = 500;
+/**
+ * A fetch waits at most this long for events. An idle reader costs a fetch per this time, and stopping, resuming and hearing of a
+ * rebalance take up to as long. Milliseconds.
+ */
+const maxWait = 1_500;
 /** A member that is not heard of for this long loses its partitions. Milliseconds. */
 const sessionTimeout = 10_000;
 /** Positions are also committed to Kafka this often, so that its own tools show a lag. Milliseconds. */

@@ -31,8 +31,8 @@ export function startEngine({ projections, ...shared }: EngineOptions): Engine {
   const names = projections.map(({ name }) => name);
   if (new Set(names).size < names.length)
     throw new Error(`two projections have one name: ${names.join(', ')}`);
-  const readRegistry = createRegistryReader(shared.db);
-  const supervisors = projections.map((projection) => supervise({ projection, readRegistry, ...shared }));
+  const reader = createRegistryReader(shared.db);
+  const supervisors = projections.map((projection) => supervise({ projection, reader, ...shared }));
   return {
     status: () => supervisors.map((supervisor) => supervisor.status()),
     async stop() {

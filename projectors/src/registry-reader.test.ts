@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Db } from 'mongodb';
-import { createRegistryReader, untilNextTick } from './registry-reader.ts';
+import { createRegistryReader, inSameInterval, untilNextTick } from './registry-reader.ts';
 
 /** A database that counts the queries and answers each with the documents given. */
 function counting(documents: readonly { readonly _id: string }[]) {
@@ -19,7 +19,7 @@ function counting(documents: readonly { readonly _id: string }[]) {
 describe('the registry reader', () => {
   it('answers all who ask within one turn with one query', async () => {
     const { db, queries } = counting([{ _id: 'orders' }, { _id: 'stock' }]);
-    const read = createRegistryReader(db);
+    const { projection: read } = createRegistryReader(db);
     const answers = await Promise.all([read('orders'), read('stock'), read('unknown')]);
     expect(answers.map((answer) => answer?._id)).toEqual(['orders', 'stock', undefined]);
     expect(queries()).toBe(1);
@@ -27,7 +27,7 @@ describe('the registry reader', () => {
 
   it('asks again for whoever comes later', async () => {
     const { db, queries } = counting([{ _id: 'orders' }]);
-    const read = createRegistryReader(db);
+    const { projection: read } = createRegistryReader(db);
     await read('orders');
     await read('orders');
     expect(queries()).toBe(2);
@@ -40,4 +40,8 @@ it.each([
   [50, 1_020, 30],
 ])('an interval of %d ms at %d ms leaves %d ms', (interval, now, wait) => {
   expect(untilNextTick(interval, now)).toBe(wait);
+});
+
+it('two instants are in one interval when no multiple of it lies between them', () => {
+  expect([inSameInterval(1_000, 2_000, 2_999), inSameInterval(1_000, 2_999, 3_000)]).toEqual([true, false]);
 });

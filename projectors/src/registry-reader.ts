@@ -1,23 +1,49 @@
-// Reads the registry for all supervisors of a process at once: what is asked for within one turn of the event loop is one query. Their
-// ticks fall on the same instants (see `untilNextTick`), so that five projections ask the database no more often than one.
-import { readProjections, type ProjectionDocument } from '@comptoir/views';
+// Reads registry and checkpoints for all supervisors of a process at once: what is asked for within one turn of the event loop is one
+// query. Their ticks fall on the same instants (see `untilNextTick`), so that five projections ask the database no more often than
+// one. Nothing is kept from one query to the next.
+import {
+  readCheckpoints,
+  readProjections,
+  type CheckpointDocument,
+  type ProjectionDocument,
+} from '@comptoir/views';
 import type { Db } from 'mongodb';
 
-/** Reads one projection's registry document; null when there is none. */
-export type ReadRegistry = (name: string) => Promise<ProjectionDocument | null>;
+/** Reads what supervisors look at again and again. */
+export interface RegistryReader {
+  /** One projection's registry document; null when there is none. */
+  readonly projection: (name: string) => Promise<ProjectionDocument | null>;
+  /** Checkpoints by id; one that does not exist is absent. */
+  readonly checkpoints: (ids: readonly string[]) => Promise<ReadonlyMap<string, CheckpointDocument>>;
+}
 
-/** Creates a reader; nothing is kept from one query to the next. */
-export function createRegistryReader(db: Db): ReadRegistry {
-  let gathering: Promise<ProjectionDocument[]> | undefined;
-  return async (name) => {
-    gathering ??= new Promise((resolve, reject) => {
-      setImmediate(() => {
-        gathering = undefined;
-        readProjections(db).then(resolve, reject);
+/** Asks once for all keys that come within one turn. */
+function gather<Answer>(
+  ask: (keys: readonly string[]) => Promise<Answer>,
+): (keys: readonly string[]) => Promise<Answer> {
+  let gathering: { readonly keys: Set<string>; readonly answer: Promise<Answer> } | undefined;
+  return (keys) => {
+    if (gathering === undefined) {
+      const asked = new Set<string>();
+      const answer = new Promise<Answer>((resolve, reject) => {
+        setImmediate(() => {
+          gathering = undefined;
+          ask([...asked]).then(resolve, reject);
+        });
       });
-    });
-    const documents = await gathering;
-    return documents.find(({ _id }) => _id === name) ?? null;
+      gathering = { keys: asked, answer };
+    }
+    for (const key of keys) gathering.keys.add(key);
+    return gathering.answer;
+  };
+}
+
+/** Creates a reader for the supervisors of one process. */
+export function createRegistryReader(db: Db): RegistryReader {
+  const projections = gather(() => readProjections(db));
+  return {
+    projection: async (name) => (await projections([name])).find(({ _id }) => _id === name) ?? null,
+    checkpoints: gather((ids) => readCheckpoints(db, ids)),
   };
 }
 
@@ -27,3 +53,7 @@ export function createRegistryReader(db: Db): ReadRegistry {
  * @param now - since 1970
  */
 export const untilNextTick = (interval: number, now = Date.now()): number => interval - (now % interval);
+
+/** Whether two instants fall between the same multiples of `interval`. All in ms. */
+export const inSameInterval = (interval: number, one: number, other: number): boolean =>
+  Math.floor(one / interval) === Math.floor(other / interval);

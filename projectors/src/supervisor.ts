@@ -8,7 +8,6 @@ import {
   changeProjection,
   checkpointLag,
   generationName,
-  readCheckpoints,
   readProjection,
   type ProjectionDocument,
 } from '@comptoir/views';
@@ -20,14 +19,14 @@ import type { Projection } from './projection.ts';
 import { progressOf, saysNothingNew } from './publication.ts';
 import { advanceRebuild, backToFollowing } from './rebuild.ts';
 import { registerProjection } from './registration.ts';
-import { untilNextTick, type ReadRegistry } from './registry-reader.ts';
+import { inSameInterval, untilNextTick, type RegistryReader } from './registry-reader.ts';
 import { startRunner, type RetryPace, type Runner, type RunnerObserver } from './runner.ts';
 
 export interface SupervisorOptions {
   readonly projection: Projection;
   readonly db: Db;
-  /** Reads the registry, for all supervisors at once. */
-  readonly readRegistry: ReadRegistry;
+  /** Reads for all supervisors at once. */
+  readonly reader: RegistryReader;
   readonly log: Pick<EventLog, 'subscribe' | 'endOffsets' | 'groupMembers'>;
   readonly logger: Logger;
   readonly observer?: RunnerObserver;
@@ -62,7 +61,7 @@ const switchingPollInterval = 50;
 const publishInterval = 1_000;
 /** How often a sign of life is published when there is nothing else, ms: one that is
  * silent for 5 s is taken for stopped. */
-const signOfLifeInterval = 2_000;
+const signOfLifeInterval = 3_000;
 /** How long a switch may take before the live generation goes on, ms: more than a dead member stays in its group. */
 const switchTimeout = 45_000;
 
@@ -88,7 +87,7 @@ export function generationsToRun(document: ProjectionDocument, version: number):
 
 /** Starts supervising a projection. It keeps trying whatever fails. */
 export function supervise(options: SupervisorOptions): Supervisor {
-  const { projection, db, readRegistry, log, logger, observer, pace } = options;
+  const { projection, db, reader, log, logger, observer, pace } = options;
   const { name, version } = projection;
   const stopping = new AbortController();
   const runners = new Map<number, Runner>();
@@ -152,13 +151,13 @@ export function supervise(options: SupervisorOptions): Supervisor {
 
   async function publish(current: ProjectionDocument): Promise<void> {
     const now = Date.now();
-    if (now - lookedAt < publishInterval) return;
+    if (inSameInterval(publishInterval, now, lookedAt)) return;
     lookedAt = now;
     const { live, build } = current;
     const ids = [live, build?.generation ?? live].map((generation) => generationName(name, generation));
-    const [liveCheckpoint, buildCheckpoint] = await readCheckpoints(db, ids).then((found) =>
-      ids.map((id) => found.get(id)),
-    );
+    const [liveCheckpoint, buildCheckpoint] = await reader
+      .checkpoints(ids)
+      .then((found) => ids.map((id) => found.get(id)));
     ratePerSecond = meters.live.note(offsetsDone(liveCheckpoint?.positions ?? {}), now);
     lag = checkpointLag(liveCheckpoint);
     const change = progressOf({
@@ -188,7 +187,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
       await registerProjection(db, projection, logger);
       registered = true;
     }
-    document = await readRegistry(name);
+    document = await reader.projection(name);
     if (document === null) {
       registered = false;
       return;
