@@ -9,7 +9,12 @@ import type { AddressInfo, Socket } from 'node:net';
 /** Which server, and what it needs. */
 export type Role =
   | { readonly role: 'embedded'; readonly dataDir: string }
-  | { readonly role: 'canned'; readonly one: object; readonly many: readonly object[]; readonly bulk: number };
+  | {
+      readonly role: 'canned';
+      readonly one: object;
+      readonly many: readonly object[];
+      readonly bulk: number;
+    };
 
 interface Running {
   readonly address: string;
@@ -106,7 +111,10 @@ function legacy(answer: Buffer): Buffer {
 
 if (!isMainThread) {
   const role = workerData as Role;
-  const server = role.role === 'embedded' ? await startMongoDB({ dataDir: role.dataDir, port: 0 }) : await startCanned(role);
+  const server =
+    role.role === 'embedded'
+      ? await startMongoDB({ dataDir: role.dataDir, port: 0 })
+      : await startCanned(role);
   parentPort?.on('message', () => {
     void server.stop().then(() => {
       process.exit(0);

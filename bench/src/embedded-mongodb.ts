@@ -91,7 +91,12 @@ const works: readonly Work[] = [
     call: (_, orders, at) =>
       orders.updateOne({ _id: idOf(at), version: 1 }, { $set: { status: 'paid', total: at } }),
   },
-  { what: 'find by _id', callers: 8, each: 1, call: (_, orders, at) => orders.findOne({ _id: idOf(at * 31) }) },
+  {
+    what: 'find by _id',
+    callers: 8,
+    each: 1,
+    call: (_, orders, at) => orders.findOne({ _id: idOf(at * 31) }),
+  },
   {
     what: 'indexed, sorted list of 50',
     callers: 4,
@@ -120,7 +125,8 @@ async function measure(work: Work, db: Db, milliseconds: number, from: number): 
   return (done * work.each * 1_000) / (performance.now() - begun);
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function run(): Promise<Row[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'comptoir-bench-'));
@@ -143,7 +149,10 @@ async function run(): Promise<Row[]> {
     const begun = performance.now();
     for (let at = 0; at < documents; at += bulk) await upserts(db, at, replacement);
     const filled = (documents * 1_000) / (performance.now() - begun);
-    rows.push({ what: `first upserts of ${String(documents)} documents, one index`, 'per second': Math.round(filled) });
+    rows.push({
+      what: `first upserts of ${String(documents)} documents, one index`,
+      'per second': Math.round(filled),
+    });
     for (const work of works) {
       const ours: number[] = [];
       const theirs: number[] = [];
@@ -170,7 +179,10 @@ async function run(): Promise<Row[]> {
     const again = await startMongoDB({ dataDir, port: 0 });
     const milliseconds = performance.now() - begun;
     await again.stop();
-    rows.push({ what: `start on ${String(documents)} documents, milliseconds`, 'per second': Math.round(milliseconds) });
+    rows.push({
+      what: `start on ${String(documents)} documents, milliseconds`,
+      'per second': Math.round(milliseconds),
+    });
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }

@@ -18,7 +18,11 @@ import type { Server } from './commands/command.ts';
  * @returns Its address as drivers take it
  * @throws Error when the address is taken, or the folder is another server's
  */
-export async function startMongoDB({ dataDir, port, host = '127.0.0.1' }: ServerOptions): Promise<StartedServer> {
+export async function startMongoDB({
+  dataDir,
+  port,
+  host = '127.0.0.1',
+}: ServerOptions): Promise<StartedServer> {
   const folder = join(dataDir, 'mongodb');
   const store = new Store(folder);
   const catalogue = new Catalogue(store);

@@ -30,6 +30,15 @@ export async function startForTest(): Promise<ServerForTest> {
     async restart() {
       await server.stop();
       server = await startMongoDB({ dataDir, port });
+      // The client finds its connections broken, one command at a time.
+      for (let tries = 0; tries < 20; tries++) {
+        const reached = await client
+          .db('admin')
+          .command({ ping: 1 })
+          .then(Boolean, () => false);
+        if (reached) return;
+      }
+      throw new Error('the server that was started again does not answer');
     },
     async stop() {
       await client.close();

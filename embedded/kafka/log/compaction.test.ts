@@ -167,7 +167,8 @@ it('a compacted store gives back what was stored, after compaction too', async (
     ]);
   }
   const size = async () => {
-    const sizes = await Promise.all((await readdir(directory)).map((name) => stat(join(directory, name))));
+    const names = (await readdir(directory)).filter((name) => name.endsWith('.log'));
+    const sizes = await Promise.all(names.map((name) => stat(join(directory, name))));
     return sizes.reduce((sum, { size }) => sum + size, 0);
   };
   const before = await size();

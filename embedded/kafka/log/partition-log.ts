@@ -10,54 +10,14 @@ import {
   type BatchHeader,
 } from '../records/batch.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
-import { refusalOf, refused, type Refusal } from './admission.ts';
+import { refusalOf, refused } from './admission.ts';
 import type { LogConfig } from './log-config.ts';
+import type { ActiveProducer, AppendResult, Isolation, ReadRequest, ReadResult } from './log-results.ts';
 import { noteBatch, type LogState } from './log-state.ts';
 import { Maintenance } from './maintenance.ts';
-import type { Producer } from './producers.ts';
 import { recover, type Recovered } from './recovery.ts';
 import { SegmentedLog } from './segmented-log.ts';
 import { findByTime, findLatest, type FoundRecord } from './time-lookup.ts';
-import type { AbortedTransaction } from './transactions.ts';
-
-/** What became of a batch. */
-export type AppendResult =
-  | {
-      readonly kind: 'appended' | 'duplicate';
-      readonly baseOffset: number;
-      readonly lastOffset: number;
-      /** ms; -1 unless the topic's records take the time of their append. */
-      readonly logAppendTime: number;
-      /** Resolves when the batch is on the disk; need not be listened to. */
-      readonly synced: Promise<void>;
-    }
-  | Refusal;
-
-export type Isolation = 'readUncommitted' | 'readCommitted';
-
-export interface ReadRequest {
-  readonly offset: number;
-  /** At least one batch is given, even if it is larger. */
-  readonly maxBytes: number;
-  readonly isolation: Isolation;
-}
-
-/** What a read gives: whole batches, the first of which may begin below the offset. */
-export interface ReadResult {
-  readonly errorCode: ErrorCode;
-  readonly records: readonly Buffer[];
-  readonly sizeInBytes: number;
-  readonly highWatermark: number;
-  readonly lastStableOffset: number;
-  readonly logStartOffset: number;
-  /** Null for `readUncommitted`. */
-  readonly abortedTransactions: readonly AbortedTransaction[] | null;
-}
-
-/** A producer as DescribeProducers shows it. */
-export interface ActiveProducer extends Readonly<Producer> {
-  readonly openTransactionFrom: number | undefined;
-}
 
 export interface LogOptions {
   readonly directory: string;
@@ -144,10 +104,11 @@ export class PartitionLog {
     return this.#files.highWatermark;
   }
 
-  /** Everything below it is decided: of no open transaction. */
+  /** Everything below it is decided: of no open transaction. Not below the start of the log. */
   get lastStableOffset(): number {
     const { highWatermark } = this;
-    return Math.min(this.#state.transactions.firstUndecided(highWatermark) ?? highWatermark, highWatermark);
+    const undecided = this.#state.transactions.firstUndecided(highWatermark) ?? highWatermark;
+    return Math.min(Math.max(undecided, this.#logStartOffset), highWatermark);
   }
 
   /** Bytes below the high watermark. */
@@ -195,6 +156,7 @@ export class PartitionLog {
       header.isTransactional &&
       !(isOpen && producers.epochOf(header.producerId) === header.producerEpoch)
     ) {
+      producers.noteBeginning(header);
       const code = checkTransaction(header);
       if (code !== errorCodes.NONE) return refused(code, 'the batch is not part of an open transaction');
     }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorCodes } from '../protocol/errors.ts';
-import { PartitionLog, type AppendResult } from './partition-log.ts';
+import { PartitionLog } from './partition-log.ts';
+import type { AppendResult } from './log-results.ts';
 import { producerExpiryMs } from './producers.ts';
 import { batchOf, readAll, removeDirectory, temporaryDirectory, testConfig } from './testing.ts';
 
@@ -173,4 +174,16 @@ it('a transaction is decided for readers only when its marker is on the disk', a
   expect(log.lastStableOffset).toBe(0);
   await marked;
   expect(log.lastStableOffset).toBe(2);
+});
+
+it('a transaction that began in what was deleted holds readers back at the start of the log', async () => {
+  await sendIn(0, ['a=1', 'b=1']);
+  await log.deleteRecords(1);
+  expect(log.lastStableOffset).toBe(1);
+  await send(0, ['c=1'], 0, 1);
+  expect(log.lastStableOffset).toBe(1);
+  await restart();
+  expect(log.lastStableOffset).toBe(1);
+  await log.appendMarker('commit', 7, 0, 0);
+  expect(log.lastStableOffset).toBe(4);
 });

@@ -57,16 +57,34 @@ const append: Verdict = { kind: 'append' };
 export class Producers {
   /** In the order in which they last wrote. */
   readonly #byId = new Map<number, Producer>();
+  /** By producer: the lowest sequence that a transaction here may begin with. Of requests that are not appended (yet). */
+  readonly #beginnings = new Map<number, { readonly epoch: number; readonly sequence: number }>();
 
   /** The producer's epoch here; undefined when nothing is known of it. */
   epochOf(producerId: number): number | undefined {
     return this.#byId.get(producerId)?.epoch;
   }
 
+  /**
+   * A producer means to begin a transaction here with this batch, whether or not it may: if it may not (yet), a later batch must
+   * not take the place of this one (KIP-890, Kafka's VerificationStateEntry).
+   */
+  noteBeginning({ producerId, producerEpoch: epoch, baseSequence: sequence }: ProducedBatch): void {
+    const known = this.#beginnings.get(producerId);
+    if (known !== undefined && (epoch < known.epoch || (epoch === known.epoch && sequence >= known.sequence)))
+      return;
+    dropOldest(this.#beginnings);
+    this.#beginnings.set(producerId, { epoch, sequence });
+  }
+
   /** Whether a batch may be appended. Nothing changes. */
   check(batch: ProducedBatch): Verdict {
     const { producerId, producerEpoch, baseSequence } = batch;
     const producer = this.#byId.get(producerId);
+    const beginning = this.#beginnings.get(producerId);
+    if (beginning?.epoch === producerEpoch && baseSequence > beginning.sequence) {
+      return outOfOrder(producerId, baseSequence, beginning.sequence);
+    }
     // Nothing known of the producer (new here, or forgotten): any sequence begins.
     if (producer === undefined) return append;
     if (producerEpoch < producer.epoch) {
@@ -152,13 +170,11 @@ export class Producers {
   }
 
   #touch(producerId: number, epoch: number, timestamp: number): Producer {
+    this.#beginnings.delete(producerId);
     let producer = this.#byId.get(producerId);
     if (producer === undefined) {
       producer = { producerId, epoch, recent: [], lastTimestamp: timestamp, coordinatorEpoch: -1 };
-      if (this.#byId.size >= producersRemembered) {
-        const [oldest] = this.#byId.keys();
-        if (oldest !== undefined) this.#byId.delete(oldest);
-      }
+      dropOldest(this.#byId);
     } else {
       this.#byId.delete(producerId);
       if (epoch > producer.epoch) {
@@ -170,6 +186,13 @@ export class Producers {
     this.#byId.set(producerId, producer);
     return producer;
   }
+}
+
+/** Makes room for one more. */
+function dropOldest(producers: Map<number, unknown>): void {
+  if (producers.size < producersRemembered) return;
+  const [oldest] = producers.keys();
+  if (oldest !== undefined) producers.delete(oldest);
 }
 
 /** Sequences go from 0 to 2^31 - 1 and begin again. */

@@ -6,7 +6,8 @@ import { readBatches } from '../records/batch.ts';
 import { buildBatch, type NewBatch } from '../records/build.ts';
 import { records } from '../records/records.ts';
 import type { LogConfig } from './log-config.ts';
-import type { AppendResult, Isolation, PartitionLog } from './partition-log.ts';
+import type { PartitionLog } from './partition-log.ts';
+import type { AppendResult, Isolation } from './log-results.ts';
 
 /** Kafka's defaults, with small segments. */
 export const testConfig: LogConfig = {

@@ -152,7 +152,11 @@ function merged(): Accumulation {
   return {
     add: (value) => {
       if (isNullish(value)) return;
-      if (!isDoc(value)) throw mongoError(40400, `$mergeObjects requires object inputs, but input is of type ${typeName(value)}`);
+      if (!isDoc(value))
+        throw mongoError(
+          40400,
+          `$mergeObjects requires object inputs, but input is of type ${typeName(value)}`,
+        );
       for (const [name, field] of value) result.set(name, field);
     },
     result: () => result,
@@ -160,7 +164,8 @@ function merged(): Accumulation {
 }
 
 const count: Maker = (operand, _scope, _compile) => {
-  if (!isDoc(operand) || operand.size > 0) throw mongoError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
+  if (!isDoc(operand) || operand.size > 0)
+    throw mongoError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
   return {
     input: () => int32(1),
     begin: sum,
@@ -173,14 +178,16 @@ function limitOf(operand: Doc, scope: Scope, compile: Compile, name: string): nu
   if (expression === undefined) throw mongoError(5787906, `Missing value for 'n'`);
   const value = compile(expression, scope)(new Map());
   const limit = isNumeric(value) ? integerOf(value) : undefined;
-  if (limit === undefined || limit < 1n) throw mongoError(5787908, `'n' must be greater than 0, found ${typeName(value)} for ${name}`);
+  if (limit === undefined || limit < 1n)
+    throw mongoError(5787908, `'n' must be greater than 0, found ${typeName(value)} for ${name}`);
   return Number(limit);
 }
 
 /** $firstN, $lastN, $minN, $maxN: `choose` takes the values of a group to those that are kept. */
 function several(choose: (values: Value[], limit: number) => Value[], skipsMissing: boolean): Maker {
   return (operand, scope, compile, name) => {
-    if (!isDoc(operand)) throw mongoError(5787900, `specification must be an object; found ${name}: ${typeName(operand)}`);
+    if (!isDoc(operand))
+      throw mongoError(5787900, `specification must be an object; found ${name}: ${typeName(operand)}`);
     const input = operand.get('input');
     if (input === undefined) throw mongoError(5787907, `Missing value for 'input'`);
     const limit = limitOf(operand, scope, compile, name);
@@ -205,7 +212,8 @@ function several(choose: (values: Value[], limit: number) => Value[], skipsMissi
 /** $top, $bottom and theirs with N: the output of the documents that a sort puts first or last. */
 function ranked(fromTop: boolean, single: boolean): Maker {
   return (operand, scope, compile, name) => {
-    if (!isDoc(operand)) throw mongoError(5788001, `specification must be an object; found ${name}: ${typeName(operand)}`);
+    if (!isDoc(operand))
+      throw mongoError(5788001, `specification must be an object; found ${name}: ${typeName(operand)}`);
     const [sortBy, output] = [operand.get('sortBy'), operand.get('output')];
     if (!isDoc(sortBy)) throw mongoError(5788005, `Missing value for 'sortBy'`);
     if (output === undefined) throw mongoError(5788004, `Missing value for 'output'`);
@@ -237,7 +245,8 @@ function ranked(fromTop: boolean, single: boolean): Maker {
 }
 
 const smallest = (values: Value[], limit: number): Value[] => values.toSorted(compareValues).slice(0, limit);
-const largest = (values: Value[], limit: number): Value[] => values.toSorted((a, b) => compareValues(b, a)).slice(0, limit);
+const largest = (values: Value[], limit: number): Value[] =>
+  values.toSorted((a, b) => compareValues(b, a)).slice(0, limit);
 
 export const accumulators: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['$sum', simple(sum)],

@@ -13,12 +13,14 @@ const NOW = new Date('2026-03-29T01:30:00.125Z');
 function evaluate(expression: unknown, fields: bson.Document = {}): unknown {
   const wrapped = doc({ e: expression });
   const value = compileExpression(wrapped.get('e') ?? null, scopeOf({ now: NOW }))(doc(fields));
-  return value === undefined ? undefined : bson.deserialize(encodeDocument(docOf({ v: value })), { promoteValues: false })['v'];
+  return value === undefined
+    ? undefined
+    : bson.deserialize(encodeDocument(docOf({ v: value })), { promoteValues: false }).v;
 }
 
 /** What a driver would send, read back without promotion. */
 function value(given: unknown): unknown {
-  return bson.deserialize(bson.serialize({ v: given }), { promoteValues: false })['v'];
+  return bson.deserialize(bson.serialize({ v: given }), { promoteValues: false }).v;
 }
 
 const decimal = (text: string) => Decimal128.fromString(text);
@@ -46,7 +48,10 @@ describe('an expression', () => {
     ['$$NOW', NOW],
     ['$$REMOVE', undefined],
     [{ $literal: '$a' }, '$a'],
-    [{ x: '$a', y: '$missing', z: ['$missing'] }, { x: 1, z: [null] }],
+    [
+      { x: '$a', y: '$missing', z: ['$missing'] },
+      { x: 1, z: [null] },
+    ],
     [{ $let: { vars: { x: '$a', y: 2 }, in: { $add: ['$$x', '$$y'] } } }, 3],
     // Arithmetic keeps types
     [{ $add: [1, 2] }, 3],
@@ -82,7 +87,15 @@ describe('an expression', () => {
     [{ $cmp: [1, double(1)] }, 0],
     [{ $lt: ['$missing', null] }, true],
     [{ $gt: ['x', 5] }, true],
-    [{ $eq: [[1, 2], [1, 2]] }, true],
+    [
+      {
+        $eq: [
+          [1, 2],
+          [1, 2],
+        ],
+      },
+      true,
+    ],
     [{ $and: [1, 'x', []] }, true],
     [{ $or: [0, null, '$missing'] }, false],
     [{ $not: [0] }, true],
@@ -106,7 +119,13 @@ describe('an expression', () => {
     [{ $replaceOne: { input: 'aa', find: 'a', replacement: 'b' } }, 'ba'],
     [{ $regexMatch: { input: 'Hello', regex: /^h/i } }, true],
     [{ $regexFind: { input: 'é12 34', regex: '(\\d)(\\d)' } }, { match: '12', idx: 1, captures: ['1', '2'] }],
-    [{ $regexFindAll: { input: '1 2', regex: '\\d' } }, [{ match: '1', idx: 0, captures: [] }, { match: '2', idx: 2, captures: [] }]],
+    [
+      { $regexFindAll: { input: '1 2', regex: '\\d' } },
+      [
+        { match: '1', idx: 0, captures: [] },
+        { match: '2', idx: 2, captures: [] },
+      ],
+    ],
     [{ $strcasecmp: ['a', 'B'] }, -1],
     // Arrays
     [{ $arrayElemAt: ['$list', -1] }, 2],
@@ -118,14 +137,29 @@ describe('an expression', () => {
     [{ $filter: { input: '$list', as: 'x', cond: { $gt: ['$$x', 1] } } }, [3, 2]],
     [{ $filter: { input: '$list', cond: true, limit: 1 } }, [3]],
     [{ $map: { input: '$list', as: 'x', in: { $multiply: ['$$x', 2] } } }, [6, 2, 4]],
-    [{ $map: { input: [[1, 2], [3]], as: 'o', in: { $map: { input: '$$o', as: 'i', in: { $add: ['$$i', { $size: '$$o' }] } } } } }, [[3, 4], [4]]],
+    [
+      {
+        $map: {
+          input: [[1, 2], [3]],
+          as: 'o',
+          in: { $map: { input: '$$o', as: 'i', in: { $add: ['$$i', { $size: '$$o' }] } } },
+        },
+      },
+      [[3, 4], [4]],
+    ],
     [{ $reduce: { input: '$list', initialValue: 0, in: { $add: ['$$value', '$$this'] } } }, 6],
     [{ $size: '$list' }, 3],
     [{ $in: [1, '$list'] }, true],
     [{ $indexOfArray: ['$list', 2] }, 2],
     [{ $range: [0, 10, 4] }, [0, 4, 8]],
     [{ $reverseArray: '$list' }, [2, 1, 3]],
-    [{ $zip: { inputs: [[1, 2], ['a']], useLongestLength: true, defaults: [0, 'z'] } }, [[1, 'a'], [2, 'z']]],
+    [
+      { $zip: { inputs: [[1, 2], ['a']], useLongestLength: true, defaults: [0, 'z'] } },
+      [
+        [1, 'a'],
+        [2, 'z'],
+      ],
+    ],
     [{ $arrayToObject: [[['k', 1]]] }, { k: 1 }],
     [{ $objectToArray: { x: 1 } }, [{ k: 'x', v: 1 }]],
     [{ $sortArray: { input: '$list', sortBy: -1 } }, [3, 2, 1]],
@@ -133,17 +167,43 @@ describe('an expression', () => {
     [{ $avg: ['$a', 2] }, double(1.5)],
     [{ $max: '$list' }, 3],
     [{ $maxN: { n: 2, input: '$list' } }, [3, 2]],
-    [{ $setUnion: [[1, 2], [2, 3]] }, [1, 2, 3]],
-    [{ $setIntersection: [[1, 2, 2], [2, double(1)]] }, [1, 2]],
+    [
+      {
+        $setUnion: [
+          [1, 2],
+          [2, 3],
+        ],
+      },
+      [1, 2, 3],
+    ],
+    [
+      {
+        $setIntersection: [
+          [1, 2, 2],
+          [2, double(1)],
+        ],
+      },
+      [1, 2],
+    ],
     [{ $setDifference: [[1, 2, 3], [2]] }, [1, 3]],
     [{ $setIsSubset: [[1], [1, 2]] }, true],
-    [{ $setEquals: [[1, 1, 2], [2, 1]] }, true],
+    [
+      {
+        $setEquals: [
+          [1, 1, 2],
+          [2, 1],
+        ],
+      },
+      true,
+    ],
     [{ $allElementsTrue: [[1, true]] }, true],
     // Documents
     [{ $mergeObjects: ['$b', { c: 3, z: 1 }] }, { c: 3, d: [{ e: 1 }, { e: 2 }, 3, [{ e: 4 }]], z: 1 }],
     [{ $getField: { field: 'c', input: '$b' } }, 2],
     [{ $setField: { field: 'x.y', input: { a: 1 }, value: 2 } }, { a: 1, 'x.y': 2 }],
     [{ $unsetField: { field: 'a', input: { a: 1, b: 2 } } }, { b: 2 }],
+    [{ $bsonSize: { a: 1 } }, 12],
+    [{ $binarySize: 'é' }, 2],
     // Types
     [{ $type: '$missing' }, 'missing'],
     [{ $type: '$when' }, 'date'],
@@ -170,18 +230,59 @@ describe('an expression', () => {
     [{ $hour: { date: '$when', timezone: 'Europe/Paris' } }, 0],
     [{ $dayOfMonth: { date: '$when', timezone: '+05:30' } }, 1],
     [{ $dateToString: { date: '$when' } }, '2024-02-29T23:30:15.250Z'],
-    [{ $dateToString: { date: '$when', format: '%d/%m/%Y %H:%M %z', timezone: 'America/New_York' } }, '29/02/2024 18:30 -0500'],
+    [
+      { $dateToString: { date: '$when', format: '%d/%m/%Y %H:%M %z', timezone: 'America/New_York' } },
+      '29/02/2024 18:30 -0500',
+    ],
     [{ $dateToString: { date: '$missing', onNull: 'none' } }, 'none'],
-    [{ $dateFromString: { dateString: '2024-07-01T10:00:00', timezone: 'Europe/Paris' } }, date('2024-07-01T08:00:00Z')],
+    [
+      { $dateFromString: { dateString: '2024-07-01T10:00:00', timezone: 'Europe/Paris' } },
+      date('2024-07-01T08:00:00Z'),
+    ],
     [{ $dateFromString: { dateString: '01/02/2024', format: '%d/%m/%Y' } }, date('2024-02-01T00:00:00Z')],
     [{ $dateFromString: { dateString: 'nonsense', onError: null } }, null],
     [{ $dateFromParts: { year: 2024, month: 14, day: 1 } }, date('2025-02-01T00:00:00Z')],
-    [{ $dateToParts: { date: date('2024-02-29T01:02:03.004Z') } }, { year: 2024, month: 2, day: 29, hour: 1, minute: 2, second: 3, millisecond: 4 }],
-    [{ $dateAdd: { startDate: date('2024-01-31T00:00:00Z'), unit: 'month', amount: 1 } }, date('2024-02-29T00:00:00Z')],
-    [{ $dateAdd: { startDate: date('2026-03-28T11:00:00Z'), unit: 'day', amount: 1, timezone: 'Europe/Paris' } }, date('2026-03-29T10:00:00Z')],
+    [
+      { $dateToParts: { date: date('2024-02-29T01:02:03.004Z') } },
+      { year: 2024, month: 2, day: 29, hour: 1, minute: 2, second: 3, millisecond: 4 },
+    ],
+    [
+      { $dateAdd: { startDate: date('2024-01-31T00:00:00Z'), unit: 'month', amount: 1 } },
+      date('2024-02-29T00:00:00Z'),
+    ],
+    [
+      {
+        $dateAdd: {
+          startDate: date('2026-03-28T11:00:00Z'),
+          unit: 'day',
+          amount: 1,
+          timezone: 'Europe/Paris',
+        },
+      },
+      date('2026-03-29T10:00:00Z'),
+    ],
     [{ $dateSubtract: { startDate: '$when', unit: 'hour', amount: 24 } }, date('2024-02-28T23:30:15.250Z')],
-    [{ $dateDiff: { startDate: date('2024-12-31T23:59:59Z'), endDate: date('2025-01-01T00:00:00Z'), unit: 'year' } }, long(1)],
-    [{ $dateDiff: { startDate: date('2024-03-02T00:00:00Z'), endDate: date('2024-03-04T00:00:00Z'), unit: 'week', startOfWeek: 'monday' } }, long(1)],
+    [
+      {
+        $dateDiff: {
+          startDate: date('2024-12-31T23:59:59Z'),
+          endDate: date('2025-01-01T00:00:00Z'),
+          unit: 'year',
+        },
+      },
+      long(1),
+    ],
+    [
+      {
+        $dateDiff: {
+          startDate: date('2024-03-02T00:00:00Z'),
+          endDate: date('2024-03-04T00:00:00Z'),
+          unit: 'week',
+          startOfWeek: 'monday',
+        },
+      },
+      long(1),
+    ],
     [{ $dateTrunc: { date: '$when', unit: 'quarter' } }, date('2024-01-01T00:00:00Z')],
     [{ $dateTrunc: { date: '$when', unit: 'minute', binSize: 15 } }, date('2024-02-29T23:30:00Z')],
     [{ $dateTrunc: { date: '$when', unit: 'week', startOfWeek: 'monday' } }, date('2024-02-26T00:00:00Z')],

@@ -26,7 +26,8 @@ export function scopeOf(environment: Environment): Scope {
  * @throws InvalidPipelineOperator (168) on an unknown operator, Location16410 and others on a malformed path
  */
 export function compileExpression(expression: Value, scope: Scope): Expression {
-  if (typeof expression === 'string') return expression.startsWith('$') ? reference(expression, scope) : () => expression;
+  if (typeof expression === 'string')
+    return expression.startsWith('$') ? reference(expression, scope) : () => expression;
   if (Array.isArray(expression)) {
     const elements = expression.map((element) => compileExpression(element, scope));
     return (doc) => elements.map((element) => element(doc) ?? null);
@@ -37,6 +38,11 @@ export function compileExpression(expression: Value, scope: Scope): Expression {
   return object(expression, scope);
 }
 
+/** Whether there is an operator of a name. */
+export function isOperator(name: string): boolean {
+  return operators.has(name);
+}
+
 function operator(name: string, expression: Doc, scope: Scope): Expression {
   if (expression.size !== 1) {
     throw mongoError(
@@ -45,14 +51,23 @@ function operator(name: string, expression: Doc, scope: Scope): Expression {
     );
   }
   const compiler = operators.get(name);
-  if (compiler === undefined) throw mongoError('InvalidPipelineOperator', `Unrecognized expression '${name}'`);
+  if (compiler === undefined)
+    throw mongoError('InvalidPipelineOperator', `Unrecognized expression '${name}'`);
   return compiler(expression.get(name) ?? null, scope, compileExpression, name);
 }
 
 function object(expression: Doc, scope: Scope): Expression {
   const fields = Array.from(expression, ([name, value]): [string, Expression] => {
-    if (name.startsWith('$')) throw mongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
-    if (name.includes('.')) throw mongoError(16412, `FieldPath field names may not contain '.'. Consider using $getField or $setField.`);
+    if (name.startsWith('$'))
+      throw mongoError(
+        16410,
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+      );
+    if (name.includes('.'))
+      throw mongoError(
+        16412,
+        `FieldPath field names may not contain '.'. Consider using $getField or $setField.`,
+      );
     return [name, compileExpression(value, scope)];
   });
   return (doc) => {
@@ -110,20 +125,29 @@ function checkedPath(path: string): string[] {
   if (path.endsWith('.')) throw mongoError(40353, "FieldPath must not end with a '.'.");
   for (const part of parts) {
     if (part === '') throw mongoError(15998, 'FieldPath field names may not be empty strings.');
-    if (part.startsWith('$')) throw mongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
-    if (part.includes('\0')) throw mongoError(16411, 'FieldPath field names may not contain \'\\0\'.');
+    if (part.startsWith('$'))
+      throw mongoError(
+        16410,
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+      );
+    if (part.includes('\0')) throw mongoError(16411, "FieldPath field names may not contain '\\0'.");
   }
   return parts;
 }
 
 /** The value at a path: through an array, the list of what its documents have there. Numbers in a path are names. */
-export function valueOfPath(value: Value | undefined, path: readonly string[], at: number): Value | undefined {
+export function valueOfPath(
+  value: Value | undefined,
+  path: readonly string[],
+  at: number,
+): Value | undefined {
   if (at === path.length) return value;
   if (value instanceof Map) return valueOfPath(value.get(path[at] ?? ''), path, at + 1);
   if (!Array.isArray(value)) return undefined;
   const found: Value[] = [];
   for (const element of value) {
-    const inner = element instanceof Map || Array.isArray(element) ? valueOfPath(element, path, at) : undefined;
+    const inner =
+      element instanceof Map || Array.isArray(element) ? valueOfPath(element, path, at) : undefined;
     if (inner !== undefined) found.push(inner);
   }
   return found;

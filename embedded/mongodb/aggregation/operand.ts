@@ -14,7 +14,10 @@ export function argumentsOf(operand: Value, scope: Scope, compile: Compile): Exp
 
 export function checkCount(name: string, count: number, least: number, most: number): void {
   if (least === most && count !== least) {
-    throw mongoError(16020, `Expression ${name} takes exactly ${String(least)} arguments. ${String(count)} were passed in.`);
+    throw mongoError(
+      16020,
+      `Expression ${name} takes exactly ${String(least)} arguments. ${String(count)} were passed in.`,
+    );
   }
   if (count < least || count > most) {
     throw mongoError(
@@ -77,10 +80,12 @@ export type Parameters = Readonly<Record<string, 'required' | 'optional'>>;
 export function named(name: string, operand: Value, parameters: Parameters, code: number): Doc {
   if (!isDoc(operand)) throw mongoError(code, `${name} only supports an object as its argument`);
   for (const given of operand.keys()) {
-    if (!Object.hasOwn(parameters, given)) throw mongoError(code, `Unrecognized argument to ${name}: ${given}`);
+    if (!Object.hasOwn(parameters, given))
+      throw mongoError(code, `Unrecognized argument to ${name}: ${given}`);
   }
   for (const [parameter, need] of Object.entries(parameters)) {
-    if (need === 'required' && !operand.has(parameter)) throw mongoError(code, `Missing '${parameter}' parameter to ${name}`);
+    if (need === 'required' && !operand.has(parameter))
+      throw mongoError(code, `Missing '${parameter}' parameter to ${name}`);
   }
   return operand;
 }
@@ -93,7 +98,11 @@ export function byName(
 ): Compiler {
   return (operand, scope, compile, name) => {
     const given = named(name, operand, parameters, code);
-    const compiled = Array.from(given, ([parameter, value]): [string, Expression] => [parameter, compile(value, scope)]);
-    return (doc) => apply(Object.fromEntries(compiled.map(([parameter, value]) => [parameter, value(doc)])), name);
+    const compiled = Array.from(given, ([parameter, value]): [string, Expression] => [
+      parameter,
+      compile(value, scope),
+    ]);
+    return (doc) =>
+      apply(Object.fromEntries(compiled.map(([parameter, value]) => [parameter, value(doc)])), name);
   };
 }

@@ -14,7 +14,6 @@ import type { Sink } from './sink.ts';
 import type { PipelineContext, Run, Stage } from './stage.ts';
 
 export { splitPipeline } from './split.ts';
-export type { SplitPipeline } from './split.ts';
 export type { Sink } from './sink.ts';
 export type { PipelineContext } from './stage.ts';
 
@@ -32,7 +31,18 @@ const stages: ReadonlyMap<string, Stage> = new Map<string, Stage>([
 ]);
 
 /** Stages of MongoDB 7.0 that are not served. */
-const notServed = new Set(['$densify', '$fill', '$setWindowFields', '$geoNear', '$search', '$searchMeta', '$vectorSearch', '$planCacheStats', '$listSearchIndexes', '$shardedDataDistribution']);
+const notServed = new Set([
+  '$densify',
+  '$fill',
+  '$setWindowFields',
+  '$geoNear',
+  '$search',
+  '$searchMeta',
+  '$vectorSearch',
+  '$planCacheStats',
+  '$listSearchIndexes',
+  '$shardedDataDistribution',
+]);
 /** Levels of pipelines in pipelines (MongoDB: maxSubPipelineDepth). */
 const MOST_LEVELS = 20;
 
@@ -45,14 +55,27 @@ export function compilePipeline(given: readonly Doc[], context: PipelineContext)
   const scope = scopeOf(context);
   const last = given.at(-1);
   const [name = ''] = last?.keys() ?? [];
-  if (last === undefined || (name !== '$out' && name !== '$merge')) return { run: compileStages(given, context, scope, '', 0) };
+  if (last === undefined || (name !== '$out' && name !== '$merge'))
+    return { run: compileStages(given, context, scope, '', 0) };
   const sink = sinkOf(name, last.get(name) ?? null, context.database);
   return { run: compileStages(given.slice(0, -1), context, scope, '', 0), sink };
 }
 
-function compileStages(given: readonly Doc[], context: PipelineContext, scope: Scope, inside: string, level: number): Run {
-  if (level > MOST_LEVELS) throw mongoError('MaxSubPipelineDepthExceeded', `Maximum number of nested sub-pipelines exceeded. Limit is ${String(MOST_LEVELS)}`);
-  const runs = given.map((stage, at) => compileStage(stage, given.slice(at + 1), at, context, scope, inside, level));
+function compileStages(
+  given: readonly Doc[],
+  context: PipelineContext,
+  scope: Scope,
+  inside: string,
+  level: number,
+): Run {
+  if (level > MOST_LEVELS)
+    throw mongoError(
+      'MaxSubPipelineDepthExceeded',
+      `Maximum number of nested sub-pipelines exceeded. Limit is ${String(MOST_LEVELS)}`,
+    );
+  const runs = given.map((stage, at) =>
+    compileStage(stage, given.slice(at + 1), at, context, scope, inside, level),
+  );
   return (input) => runs.reduce((docs, run) => run(docs), input);
 }
 
@@ -67,17 +90,25 @@ function compileStage(
 ): Run {
   const [name = ''] = stage.keys();
   const argument = stage.get(name) ?? null;
-  if (stage.size !== 1) throw mongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
+  if (stage.size !== 1)
+    throw mongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
   const transformation = transformations.get(name);
   if (transformation !== undefined) {
     const transform = transformation(argument, scope, context);
     return (input) => Iterator.from(input).map(transform);
   }
   if (name === '$out' || name === '$merge') {
-    throw mongoError(inside === '' ? 40601 : 51047, inside === '' ? `${name} can only be the final stage in the pipeline` : `${name} is not allowed within a ${inside}'s sub-pipeline`);
+    throw mongoError(
+      inside === '' ? 40601 : 51047,
+      inside === ''
+        ? `${name} can only be the final stage in the pipeline`
+        : `${name} is not allowed within a ${inside}'s sub-pipeline`,
+    );
   }
-  if (name === '$documents' && at > 0) throw mongoError(40602, '$documents is only valid as the first stage in a pipeline.');
-  if (name === '$changeStream') throw mongoError(40573, 'The $changeStream stage is only supported on replica sets');
+  if (name === '$documents' && at > 0)
+    throw mongoError(40602, '$documents is only valid as the first stage in a pipeline.');
+  if (name === '$changeStream')
+    throw mongoError(40573, 'The $changeStream stage is only supported on replica sets');
   const compile = stages.get(name);
   if (compile === undefined) {
     if (notServed.has(name)) throw mongoError('NotImplemented', `the stage ${name} is not served`);
@@ -89,7 +120,8 @@ function compileStage(
     argument,
     context,
     scope,
-    compileStages: (inner, innerContext, innerScope, where) => compileStages(inner, innerContext, innerScope, where, level + 1),
+    compileStages: (inner, innerContext, innerScope, where) =>
+      compileStages(inner, innerContext, innerScope, where, level + 1),
     ...(limit === undefined ? {} : { limit }),
   });
 }

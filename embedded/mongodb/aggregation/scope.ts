@@ -50,6 +50,9 @@ export function checkVariableName(name: string): void {
   }
   const wrong = /[^A-Za-z0-9_\u0080-\uffff]/.exec(name);
   if (wrong !== null) {
-    throw mongoError('FailedToParse', `'${name}' contains an invalid character for a variable name: '${wrong[0]}'`);
+    throw mongoError(
+      'FailedToParse',
+      `'${name}' contains an invalid character for a variable name: '${wrong[0]}'`,
+    );
   }
 }

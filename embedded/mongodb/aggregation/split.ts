@@ -27,7 +27,7 @@ export function splitPipeline(stages: readonly Doc[]): SplitPipeline {
   if (limit !== undefined) at++;
   const [first] = filters;
   return {
-    filter: filters.length <= 1 ? (first ?? new Map()) : docOf({ $and: filters }),
+    filter: filters.length <= 1 ? (first ?? new Map<string, Value>()) : docOf({ $and: filters }),
     ...(isDoc(sort) && sort.size > 0 ? { sort } : {}),
     ...(skip === undefined ? {} : { skip }),
     ...(limit === undefined ? {} : { limit }),

@@ -17,7 +17,12 @@ export interface PipelineContext extends Environment {
 }
 
 /** Compiles the stages of a pipeline inside another; `name` is the stage that it is in. */
-export type CompileStages = (stages: readonly Doc[], context: PipelineContext, scope: Scope, name: string) => Run;
+export type CompileStages = (
+  stages: readonly Doc[],
+  context: PipelineContext,
+  scope: Scope,
+  name: string,
+) => Run;
 
 export interface StageInput {
   readonly name: string;
@@ -58,18 +63,23 @@ export function gather(input: Iterable<Doc>, name: string): Doc[] {
 /** A whole number that is not negative. @throws Location with the code given */
 export function countOf(argument: Value, name: string, code: number): number {
   const shown = `${name}: ${show(argument)}`;
-  if (!isNumeric(argument)) throw mongoError(code, `invalid argument to ${name} stage: Expected a number in: ${shown}`);
+  if (!isNumeric(argument))
+    throw mongoError(code, `invalid argument to ${name} stage: Expected a number in: ${shown}`);
   const count = integerOf(argument);
-  if (count === undefined || !isWhole(argument)) throw mongoError(code, `invalid argument to ${name} stage: Expected an integer: ${shown}`);
-  if (count < 0n) throw mongoError(code, `invalid argument to ${name} stage: Expected a non-negative number in: ${shown}`);
+  if (count === undefined || !isWhole(argument))
+    throw mongoError(code, `invalid argument to ${name} stage: Expected an integer: ${shown}`);
+  if (count < 0n)
+    throw mongoError(code, `invalid argument to ${name} stage: Expected a non-negative number in: ${shown}`);
   return Number(count);
 }
 
 /** The stages of an argument that is a pipeline. @throws TypeMismatch (14) */
 export function stagesOf(argument: Value | undefined, name: string): Doc[] {
-  if (!Array.isArray(argument)) throw mongoError('TypeMismatch', `'pipeline' option of ${name} must be specified as an array`);
+  if (!Array.isArray(argument))
+    throw mongoError('TypeMismatch', `'pipeline' option of ${name} must be specified as an array`);
   return argument.map((stage) => {
-    if (!(stage instanceof Map)) throw mongoError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
+    if (!(stage instanceof Map))
+      throw mongoError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
     return stage;
   });
 }

@@ -12,6 +12,8 @@ export function textOf(value: Value): string | undefined {
     case 'bigint':
     case 'boolean':
       return String(value);
+    default:
+      break;
   }
   if (value instanceof Int32) return String(value.value);
   if (value instanceof Date) return value.toISOString();

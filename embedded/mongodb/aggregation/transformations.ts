@@ -20,7 +20,8 @@ function project(argument: Value, scope: Scope, environment: Environment): (doc:
 
 function setFields(name: string): Transformation {
   return (argument, scope) => {
-    if (!isDoc(argument)) throw mongoError(40272, `${name} specification stage must be an object, got ${typeName(argument)}`);
+    if (!isDoc(argument))
+      throw mongoError(40272, `${name} specification stage must be an object, got ${typeName(argument)}`);
     const tree = emptyBranch();
     for (const [path, value] of argument) addComputed(tree, path, value, scope);
     return (doc) => addFields(tree, doc, doc);
@@ -37,7 +38,8 @@ function addComputed(tree: Branch, path: string, value: Value, scope: Scope): vo
 
 function unset(argument: Value, scope: Scope, environment: Environment): (doc: Doc) => Doc {
   const paths = Array.isArray(argument) ? argument : [argument];
-  if (paths.length === 0) throw mongoError(31119, '$unset specification must be a string or an array with at least one field');
+  if (paths.length === 0)
+    throw mongoError(31119, '$unset specification must be a string or an array with at least one field');
   const spec: Doc = new Map();
   for (const path of paths) {
     if (typeof path !== 'string') {
@@ -66,12 +68,20 @@ function replaceWith(expression: Value, scope: Scope, name: string): (doc: Doc) 
 }
 
 function replaceRoot(argument: Value, scope: Scope): (doc: Doc) => Doc {
-  if (!isDoc(argument)) throw mongoError(40229, `expected an object as specification for $replaceRoot stage, got ${typeName(argument)}`);
+  if (!isDoc(argument))
+    throw mongoError(
+      40229,
+      `expected an object as specification for $replaceRoot stage, got ${typeName(argument)}`,
+    );
   for (const name of argument.keys()) {
-    if (name !== 'newRoot') throw mongoError(40230, `unrecognized option to $replaceRoot stage: ${name}, only valid option is 'newRoot'.`);
+    if (name !== 'newRoot')
+      throw mongoError(
+        40230,
+        `unrecognized option to $replaceRoot stage: ${name}, only valid option is 'newRoot'.`,
+      );
   }
   const expression = argument.get('newRoot');
-  if (expression === undefined) throw mongoError(40231, "no newRoot specified for the $replaceRoot stage");
+  if (expression === undefined) throw mongoError(40231, 'no newRoot specified for the $replaceRoot stage');
   return replaceWith(expression, scope, 'newRoot');
 }
 

@@ -1,13 +1,21 @@
 // aggregate: what the beginning of a pipeline asks of the collection is answered like a find, with its indexes; the rest of the stages
 // follow. First stages that ask about the server are answered here.
-import { compilePipeline, splitPipeline } from '../aggregation/pipeline.ts';
+import { compilePipeline, needsNoCollection, splitPipeline } from '../aggregation/pipeline.ts';
 import { decodeDocument } from '../documents/read.ts';
 import { docOf, int32, isDoc } from '../documents/value.ts';
 import { mongoError } from '../errors.ts';
 import { results } from '../plan/execute.ts';
 import { planQuery } from '../plan/plan.ts';
 import { checkNamespace, idKey } from '../storage/catalogue.ts';
-import { booleanField, checkFields, countField, docField, docsField, refuseCollation, required } from './command.ts';
+import {
+  booleanField,
+  checkFields,
+  countField,
+  docField,
+  docsField,
+  refuseCollation,
+  required,
+} from './command.ts';
 import { FIRST_BATCH, Results } from './cursors.ts';
 import { explainCommand } from './explain.ts';
 import { environmentOf } from './find.ts';
@@ -46,13 +54,21 @@ export function aggregate(command: Command): Answer | Promise<Answer> {
   if (booleanField(body, 'explain', where) === true) return explainCommand(command, body, false);
   const cursor = docField(body, 'cursor', where);
   if (cursor === undefined) {
-    throw mongoError('FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument");
+    throw mongoError(
+      'FailedToParse',
+      "The 'cursor' option is required, except for aggregate with the explain argument",
+    );
   }
   const batchSize = countField(cursor, 'batchSize', `${where}.cursor`) ?? FIRST_BATCH;
   const limit: TimeLimit = { deadline: command.deadline };
   const context = contextOf(command, limit);
-  const about = aboutServer(command, pipeline, typeof target === 'string' ? name : undefined);
-  const { rest, items } = about === undefined ? fromCollection(command, name, pipeline, limit) : { rest: pipeline.slice(1), items: about };
+  const about = needsNoCollection(pipeline)
+    ? undefined
+    : aboutServer(command, pipeline, typeof target === 'string' ? name : undefined);
+  const { rest, items } =
+    about === undefined
+      ? fromCollection(command, name, pipeline, limit)
+      : { rest: pipeline.slice(1), items: about };
   const compiled = compilePipeline(rest, context);
   const namespace = `${database}.${name}`;
   const answer = (output: Iterable<Item>): Answer =>
@@ -94,22 +110,26 @@ function fromCollection(
   const { filter, sort, skip, limit: most, rest } = splitPipeline(pipeline);
   const collection = server.catalogue.find(database, name);
   if (collection === undefined) return { rest: pipeline, items: [] };
-  const plan = planQuery(collection, { filter, sort, hint: body.get('hint'), environment: environmentOf(command) });
+  const plan = planQuery(collection, {
+    filter,
+    sort,
+    hint: body.get('hint'),
+    environment: environmentOf(command),
+  });
   return { rest, items: results(plan, { store: server.store, limit }, { skip, limit: most }) };
 }
 
 /** The input that a first stage makes by itself; undefined when it reads the collection. */
-function aboutServer(command: Command, pipeline: readonly Doc[], name: string | undefined): Doc[] | undefined {
+function aboutServer(
+  command: Command,
+  pipeline: readonly Doc[],
+  name: string | undefined,
+): Doc[] | undefined {
   const { server, database } = command;
   const [stage = ''] = pipeline[0]?.keys() ?? [];
   const argument = pipeline[0]?.get(stage);
-  if (stage === '$changeStream') throw mongoError(40573, 'The $changeStream stage is only supported on replica sets');
-  if (stage === '$documents' && name === undefined) {
-    if (!Array.isArray(argument) || !argument.every(isDoc)) {
-      throw mongoError(5858203, 'an array is expected of $documents');
-    }
-    return argument;
-  }
+  if (stage === '$changeStream')
+    throw mongoError(40573, 'The $changeStream stage is only supported on replica sets');
   if (['$currentOp', '$listLocalSessions', '$listSessions', '$planCacheStats'].includes(stage)) return [];
   const collection = name === undefined ? undefined : server.catalogue.find(database, name);
   if (stage === '$collStats' && name !== undefined) {
@@ -123,7 +143,10 @@ function aboutServer(command: Command, pipeline: readonly Doc[], name: string | 
         ns: `${database}.${name}`,
         host: server.host,
         localTime: command.now,
-        storageStats: scale === undefined ? undefined : statisticsOf(server, collection, countField(scale, 'scale', stage) ?? 1),
+        storageStats:
+          scale === undefined
+            ? undefined
+            : statisticsOf(server, collection, countField(scale, 'scale', stage) ?? 1),
         count: wanted.has('count') ? int32(collection?.count ?? 0) : undefined,
       }),
     ];

@@ -5,7 +5,15 @@ import { encodeDocument } from '../documents/write.ts';
 import { MongoError, mongoError } from '../errors.ts';
 import { insertDocument } from '../storage/documents.ts';
 import { checkNamespace } from '../storage/catalogue.ts';
-import { booleanField, checkDeadline, checkFields, docField, docsField, required, stringField } from './command.ts';
+import {
+  booleanField,
+  checkDeadline,
+  checkFields,
+  docField,
+  docsField,
+  required,
+  stringField,
+} from './command.ts';
 import { FIRST_BATCH, Results } from './cursors.ts';
 import { applyDelete } from './delete.ts';
 import { withIdFirst } from './insert.ts';
@@ -15,7 +23,16 @@ import { checkBatch, targetOf, writeError } from './write-errors.ts';
 import type { Doc, Value } from '../documents/value.ts';
 import type { Answer, Command } from './command.ts';
 
-const fields = ['bulkWrite', 'ops', 'nsInfo', 'ordered', 'bypassDocumentValidation', 'errorsOnly', 'let', 'cursor'];
+const fields = [
+  'bulkWrite',
+  'ops',
+  'nsInfo',
+  'ordered',
+  'bypassDocumentValidation',
+  'errorsOnly',
+  'let',
+  'cursor',
+];
 
 type Totals = Record<'nErrors' | 'nInserted' | 'nMatched' | 'nModified' | 'nUpserted' | 'nDeleted', number>;
 
@@ -78,7 +95,8 @@ function apply(
   const [kind = ''] = operation.keys();
   const at = operation.get(kind);
   const target = namespaces[at !== undefined && isNumeric(at) ? toNumber(at) : -1];
-  if (target === undefined) throw mongoError('BadValue', `BulkWrite ops entry ${kind} has an invalid nsInfo index.`);
+  if (target === undefined)
+    throw mongoError('BadValue', `BulkWrite ops entry ${kind} has an invalid nsInfo index.`);
   if (kind === 'insert') {
     const doc = required(docField(operation, 'document', kind), 'document', kind);
     const id = doc.get('_id') ?? new ObjectId();
@@ -107,7 +125,15 @@ function apply(
   });
   totals.nMatched += done.matched;
   totals.nModified += done.modified;
-  if (done.upserted === undefined) return [['n', int32(done.matched)], ['nModified', int32(done.modified)]];
+  if (done.upserted === undefined)
+    return [
+      ['n', int32(done.matched)],
+      ['nModified', int32(done.modified)],
+    ];
   totals.nUpserted++;
-  return [['n', int32(1)], ['nModified', int32(0)], ['upserted', docOf({ _id: done.upserted })]];
+  return [
+    ['n', int32(1)],
+    ['nModified', int32(0)],
+    ['upserted', docOf({ _id: done.upserted })],
+  ];
 }

@@ -26,7 +26,11 @@ function listDatabases(command: Command): Answer {
     .filter(matches);
   if (nameOnly) return docOf({ databases: entries.map((entry) => docOf({ name: entry.get('name') })) });
   const total = entries.reduce((sum, entry) => sum + Number(entry.get('sizeOnDisk')), 0);
-  return docOf({ databases: entries, totalSize: BigInt(total), totalSizeMb: BigInt(Math.floor(total / 1024 / 1024)) });
+  return docOf({
+    databases: entries,
+    totalSize: BigInt(total),
+    totalSizeMb: BigInt(Math.floor(total / 1024 / 1024)),
+  });
 }
 
 function listCollections(command: Command): Answer {
@@ -60,15 +64,43 @@ function describe(collection: Collection): Doc {
 }
 
 /** Options of create that would change what a collection does. */
-const refused = ['capped', 'viewOn', 'pipeline', 'timeseries', 'clusteredIndex', 'validator', 'collation', 'changeStreamPreAndPostImages', 'encryptedFields', 'expireAfterSeconds'];
-const ignored = ['create', 'size', 'max', 'storageEngine', 'indexOptionDefaults', 'validationLevel', 'validationAction', 'idIndex', 'autoIndexId', 'flags'];
+const refused = [
+  'capped',
+  'viewOn',
+  'pipeline',
+  'timeseries',
+  'clusteredIndex',
+  'validator',
+  'collation',
+  'changeStreamPreAndPostImages',
+  'encryptedFields',
+  'expireAfterSeconds',
+];
+const ignored = [
+  'create',
+  'size',
+  'max',
+  'storageEngine',
+  'indexOptionDefaults',
+  'validationLevel',
+  'validationAction',
+  'idIndex',
+  'autoIndexId',
+  'flags',
+];
 
 async function create(command: Command): Promise<Answer> {
   const { body, server, database } = command;
   checkFields(body, 'create', [...ignored, ...refused]);
   for (const option of refused) {
     const value = body.get(option);
-    if (value === undefined || value === null || value === false || (value instanceof Map && value.size === 0)) continue;
+    if (
+      value === undefined ||
+      value === null ||
+      value === false ||
+      (value instanceof Map && value.size === 0)
+    )
+      continue;
     if (option === 'collation' && value instanceof Map && value.get('locale') === 'simple') continue;
     throw mongoError('NotImplemented', `collections with ${option} are not served`);
   }
@@ -125,7 +157,8 @@ async function renameCollection(command: Command): Promise<Answer> {
   checkNamespace(toDatabase, toName);
   await server.store.write(() => {
     const collection = server.catalogue.find(database, name);
-    if (collection === undefined) throw mongoError('NamespaceNotFound', `Source collection ${from} does not exist`);
+    if (collection === undefined)
+      throw mongoError('NamespaceNotFound', `Source collection ${from} does not exist`);
     if (from === to) throw mongoError('IllegalOperation', "Can't rename a collection to itself");
     const existing = server.catalogue.find(toDatabase, toName);
     if (existing !== undefined) {

@@ -53,7 +53,8 @@ export class Results {
         this.done = true;
         return batch;
       }
-      if (batch.length >= most || (batch.length > 0 && bytes + next.length + PER_ITEM > BATCH_BYTES)) return batch;
+      if (batch.length >= most || (batch.length > 0 && bytes + next.length + PER_ITEM > BATCH_BYTES))
+        return batch;
       batch.push(next);
       bytes += next.length + PER_ITEM;
       this.ahead = undefined;
@@ -94,7 +95,10 @@ export class Cursors {
     results: Results,
     options: { batchSize: number; deadline: number; single?: boolean; noTimeout?: boolean },
   ): (writer: BsonWriter) => void {
-    const batch = options.batchSize === 0 && options.single !== true ? [] : results.take(options.batchSize, options.deadline);
+    const batch =
+      options.batchSize === 0 && options.single !== true
+        ? []
+        : results.take(options.batchSize, options.deadline);
     let id = 0n;
     if (!results.done) {
       if (options.single === true) results.close();
@@ -153,7 +157,9 @@ export class Cursors {
   /** Kills those of a namespace, or of a database when it ends in a dot. */
   killOf(namespace: string): void {
     for (const cursor of this.open.values()) {
-      const hit = namespace.endsWith('.') ? cursor.namespace.startsWith(namespace) : cursor.namespace === namespace;
+      const hit = namespace.endsWith('.')
+        ? cursor.namespace.startsWith(namespace)
+        : cursor.namespace === namespace;
       if (hit) this.kill(cursor.id);
     }
   }

@@ -20,7 +20,8 @@ export function deleteCommand(command: Command): Promise<Answer> {
   const collection = target(command);
   const raw = command.sequences.get('deletes');
   const statements =
-    raw?.map((bytes) => decodeDocument(bytes)) ?? required(docsField(command.body, 'deletes', 'delete'), 'deletes', 'delete');
+    raw?.map((bytes) => decodeDocument(bytes)) ??
+    required(docsField(command.body, 'deletes', 'delete'), 'deletes', 'delete');
   let n = 0;
   return runWrites(
     command,
@@ -33,7 +34,10 @@ export function deleteCommand(command: Command): Promise<Answer> {
       refuseCollation(doc);
       const limit = required(countField(doc, 'limit', where), 'limit', where);
       if (limit > 1) {
-        throw mongoError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`);
+        throw mongoError(
+          'FailedToParse',
+          `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`,
+        );
       }
       const query = required(docField(doc, 'q', where), 'q', where);
       n += applyDelete(command, collection.find(), { query, hint: doc.get('hint'), many: limit === 0 });
@@ -53,7 +57,10 @@ export function applyDelete(
   { query, hint, many }: { readonly query: Doc; readonly hint?: Value | undefined; readonly many: boolean },
 ): number {
   const variables = docField(command.body, 'let', command.name);
-  const filter = compileFilter(query, { now: command.now, ...(variables === undefined ? {} : { let: variables }) });
+  const filter = compileFilter(query, {
+    now: command.now,
+    ...(variables === undefined ? {} : { let: variables }),
+  });
   if (collection === undefined) return 0;
   const found = foundBy(command, collection, { query, filter, hint, many });
   for (const stored of found) removeDocument(command.server, collection, stored);

@@ -14,7 +14,10 @@ function serverStatus(command: Command): Doc {
   const seconds = (Date.now() - server.started.getTime()) / 1000;
   const { current, created } = server.connections();
   const memory = process.memoryUsage();
-  const counters = Object.entries(server.counters).map(([name, count]): [string, Value] => [name, BigInt(count)]);
+  const counters = Object.entries(server.counters).map(([name, count]): [string, Value] => [
+    name,
+    BigInt(count),
+  ]);
   return docOf({
     host: server.host,
     version: VERSION,

@@ -45,7 +45,14 @@ const handlers = new Map<string, Handler>(
 
 /** Commands that write documents: with a transaction number, a second one gets the answer of the first. */
 const writers = new Map<string, Handler>(
-  Object.entries<Handler>({ insert, update, delete: deleteCommand, findAndModify, findandmodify: findAndModify, bulkWrite }),
+  Object.entries<Handler>({
+    insert,
+    update,
+    delete: deleteCommand,
+    findAndModify,
+    findandmodify: findAndModify,
+    bulkWrite,
+  }),
 );
 
 const counters = new Map<string, keyof Server['counters']>([
@@ -57,8 +64,15 @@ const counters = new Map<string, keyof Server['counters']>([
 ]);
 
 /** Commands that MongoDB takes on the database `admin` only. */
-const adminOnly = new Set(['listDatabases', 'renameCollection', 'getParameter', 'getLog', 'getCmdLineOpts', 'currentOp', 'bulkWrite']);
-
+const adminOnly = new Set([
+  'listDatabases',
+  'renameCollection',
+  'getParameter',
+  'getLog',
+  'getCmdLineOpts',
+  'currentOp',
+  'bulkWrite',
+]);
 
 /** What a listener asks for each message. */
 export function responder(server: Server): Respond {
@@ -86,7 +100,10 @@ export function responder(server: Server): Respond {
 function check(name: string, { body, database }: Request): void {
   if (database === '') throw mongoError('InvalidNamespace', "Invalid database name: ''");
   if (body.get('startTransaction') !== undefined || body.get('autocommit') !== undefined) {
-    throw mongoError('IllegalOperation', 'Transaction numbers are only allowed on a replica set member or mongos');
+    throw mongoError(
+      'IllegalOperation',
+      'Transaction numbers are only allowed on a replica set member or mongos',
+    );
   }
   if (adminOnly.has(name) && database !== 'admin') {
     throw mongoError('Unauthorized', `${name} may only be run against the admin database.`);
@@ -97,8 +114,17 @@ function check(name: string, { body, database }: Request): void {
   if (level === 'snapshot') {
     throw mongoError('InvalidOptions', 'readConcern level snapshot is not supported on standalone mongod');
   }
-  if (level !== undefined && level !== 'local' && level !== 'available' && level !== 'majority' && level !== 'linearizable') {
-    throw mongoError('BadValue', `Enumeration value '${show(level)}' for field 'readConcern.level' is not a valid value.`);
+  if (
+    level !== undefined &&
+    level !== 'local' &&
+    level !== 'available' &&
+    level !== 'majority' &&
+    level !== 'linearizable'
+  ) {
+    throw mongoError(
+      'BadValue',
+      `Enumeration value '${show(level)}' for field 'readConcern.level' is not a valid value.`,
+    );
   }
 }
 
@@ -131,4 +157,3 @@ function failureOf(error: unknown): WriteFields {
   console.error('mongodb: a command failed', error);
   return errorFields(mongoError('InternalError', `internal error: ${message}`));
 }
-

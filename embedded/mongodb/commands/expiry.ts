@@ -1,5 +1,5 @@
 // TTL indexes: once a minute, documents whose date is older than their index allows are deleted (manual: "Expire Data from Collections by
-// Setting TTL"). Nothing runs while no collection has such an index.
+// Setting TTL").
 import { compileFilter } from '../query/filter.ts';
 import { find } from '../plan/execute.ts';
 import { planFilter } from '../plan/plan.ts';

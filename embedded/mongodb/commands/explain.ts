@@ -18,10 +18,17 @@ const verbosities = ['queryPlanner', 'executionStats', 'allPlansExecution'];
 /** @throws BadValue (2), FailedToParse (9) */
 export function explain(command: Command): Answer {
   const inner = command.body.get('explain');
-  if (!isDoc(inner)) throw mongoError('TypeMismatch', "BSON field 'explain.explain' is the wrong type, expected type 'object'");
+  if (!isDoc(inner))
+    throw mongoError(
+      'TypeMismatch',
+      "BSON field 'explain.explain' is the wrong type, expected type 'object'",
+    );
   const verbosity = stringField(command.body, 'verbosity', 'explain') ?? 'allPlansExecution';
   if (!verbosities.includes(verbosity)) {
-    throw mongoError('BadValue', `Enumeration value '${verbosity}' for field 'verbosity' is not a valid value.`);
+    throw mongoError(
+      'BadValue',
+      `Enumeration value '${verbosity}' for field 'verbosity' is not a valid value.`,
+    );
   }
   return explainCommand(command, inner, verbosity !== 'queryPlanner');
 }
@@ -30,7 +37,8 @@ export function explain(command: Command): Answer {
 export function explainCommand(outer: Command, inner: Doc, execute: boolean): Doc {
   const [name = ''] = inner.keys();
   const collection = inner.get(name);
-  if (typeof collection !== 'string') throw mongoError('InvalidNamespace', 'collection name has invalid type');
+  if (typeof collection !== 'string')
+    throw mongoError('InvalidNamespace', 'collection name has invalid type');
   const command: Command = { ...outer, name, body: inner };
   const { query, around } = queryOf(command, inner, name);
   const namespace = `${command.database}.${collection}`;
@@ -55,7 +63,11 @@ export function explainCommand(outer: Command, inner: Doc, execute: boolean): Do
   return answer;
 }
 
-function queryOf(command: Command, inner: Doc, name: string): { query: Query & { filter: Doc }; around: Around } {
+function queryOf(
+  command: Command,
+  inner: Doc,
+  name: string,
+): { query: Query & { filter: Doc }; around: Around } {
   const environment = environmentOf(command);
   const empty = (): Doc => new Map<string, Value>();
   if (name === 'find') {
@@ -66,18 +78,31 @@ function queryOf(command: Command, inner: Doc, name: string): { query: Query & {
   }
   if (name === 'aggregate') {
     const { filter, sort, skip, limit } = splitPipeline(docsField(inner, 'pipeline', name) ?? []);
-    return { query: { filter, sort, environment, hint: inner.get('hint') }, around: { filter, sort, skip, limit } };
+    return {
+      query: { filter, sort, environment, hint: inner.get('hint') },
+      around: { filter, sort, skip, limit },
+    };
   }
   if (name === 'count' || name === 'distinct' || name === 'findAndModify' || name === 'findandmodify') {
     const filter = docField(inner, 'query', name) ?? empty();
     const sort = docField(inner, 'sort', name);
-    const outer = name === 'count' ? 'COUNT' : name === 'distinct' ? undefined : inner.get('remove') === true ? 'DELETE' : 'UPDATE';
+    const outer =
+      name === 'count'
+        ? 'COUNT'
+        : name === 'distinct'
+          ? undefined
+          : inner.get('remove') === true
+            ? 'DELETE'
+            : 'UPDATE';
     return { query: { filter, sort, environment, hint: inner.get('hint') }, around: { filter, sort, outer } };
   }
   if (name === 'update' || name === 'delete') {
     const [statement] = docsField(inner, name === 'update' ? 'updates' : 'deletes', name) ?? [];
     const filter = (statement === undefined ? undefined : docField(statement, 'q', name)) ?? empty();
-    return { query: { filter, environment, hint: statement?.get('hint') }, around: { filter, outer: name.toUpperCase() } };
+    return {
+      query: { filter, environment, hint: statement?.get('hint') },
+      around: { filter, outer: name.toUpperCase() },
+    };
   }
   throw mongoError('CommandNotFound', `Explain failed due to unknown command: ${name}`);
 }

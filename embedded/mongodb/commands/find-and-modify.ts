@@ -43,11 +43,13 @@ export function findAndModify(command: Command): Promise<Answer> {
   const returnNew = booleanField(body, 'new', where) ?? false;
   const upsert = booleanField(body, 'upsert', where) ?? false;
   const change = body.get('update');
-  if (remove && change !== undefined) throw mongoError('FailedToParse', "Cannot specify both an 'update' and 'remove'=true");
+  if (remove && change !== undefined)
+    throw mongoError('FailedToParse', "Cannot specify both an 'update' and 'remove'=true");
   if (!remove && change === undefined) {
     throw mongoError('FailedToParse', "Either an 'update' or 'remove'=true must be specified");
   }
-  if (remove && upsert) throw mongoError('FailedToParse', "Cannot specify both 'upsert'=true and 'remove'=true");
+  if (remove && upsert)
+    throw mongoError('FailedToParse', "Cannot specify both 'upsert'=true and 'remove'=true");
   if (remove && returnNew) {
     throw mongoError(
       'FailedToParse',
@@ -58,15 +60,22 @@ export function findAndModify(command: Command): Promise<Answer> {
   const environment = { now: command.now, ...(variables === undefined ? {} : { let: variables }) };
   const projection = docField(body, 'fields', where);
   const filter = compileFilter(query, environment);
-  const projected = projection === undefined || projection.size === 0 ? undefined : compileProjection(projection, filter, environment);
+  const projected =
+    projection === undefined || projection.size === 0
+      ? undefined
+      : compileProjection(projection, filter, environment);
   const show = (doc: Doc | undefined): Value => (doc === undefined ? null : (projected?.apply(doc) ?? doc));
   return server.store.write(() => {
     let answer: Doc;
     if (remove) {
       const existing = collection.find();
-      const [stored] = existing === undefined ? [] : foundBy(command, existing, { query, filter, sort, hint, many: false });
+      const [stored] =
+        existing === undefined ? [] : foundBy(command, existing, { query, filter, sort, hint, many: false });
       if (stored !== undefined && existing !== undefined) removeDocument(server, existing, stored);
-      answer = docOf({ lastErrorObject: docOf({ n: int32(stored === undefined ? 0 : 1) }), value: show(stored?.doc) });
+      answer = docOf({
+        lastErrorObject: docOf({ n: int32(stored === undefined ? 0 : 1) }),
+        value: show(stored?.doc),
+      });
     } else {
       const done = applyUpdate(command, collection, {
         query,

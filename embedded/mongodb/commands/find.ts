@@ -14,7 +14,16 @@ import { compileSort } from '../query/sort.ts';
 import { countKeys } from '../storage/scan.ts';
 import { documentKey } from '../storage/keys.ts';
 import { checkNamespace } from '../storage/catalogue.ts';
-import { booleanField, checkFields, collectionName, countField, docField, refuseCollation, required, stringField } from './command.ts';
+import {
+  booleanField,
+  checkFields,
+  collectionName,
+  countField,
+  docField,
+  refuseCollation,
+  required,
+  stringField,
+} from './command.ts';
 import { FIRST_BATCH, Results } from './cursors.ts';
 import type { Doc, Value } from '../documents/value.ts';
 import type { Environment } from '../query/filter.ts';
@@ -69,10 +78,12 @@ export function parseFind(command: Command, body: Doc): FindRequest {
   checkFields(body, where, findFields);
   refuseCollation(body);
   for (const name of ['tailable', 'awaitData', 'returnKey', 'showRecordId']) {
-    if (body.has(name) && booleanField(body, name, where) === true) throw mongoError('NotImplemented', `${name} is not served`);
+    if (body.has(name) && booleanField(body, name, where) === true)
+      throw mongoError('NotImplemented', `${name} is not served`);
   }
   for (const name of ['min', 'max']) {
-    if ((docField(body, name, where)?.size ?? 0) > 0) throw mongoError('NotImplemented', `${name} is not served`);
+    if ((docField(body, name, where)?.size ?? 0) > 0)
+      throw mongoError('NotImplemented', `${name} is not served`);
   }
   const environment = environmentOf(command);
   const filter = docField(body, 'filter', where) ?? new Map<string, Value>();
@@ -104,10 +115,17 @@ export function find(command: Command): Answer {
     validate(query);
     items = [];
   } else {
-    items = byId(command, collection, query, shape) ?? results(planQuery(collection, query), { store: server.store, limit, first: batchSize + 1 }, shape);
+    items =
+      byId(command, collection, query, shape) ??
+      results(planQuery(collection, query), { store: server.store, limit, first: batchSize + 1 }, shape);
   }
   const deadline = command.deadline;
-  return server.cursors.first(`${database}.${name}`, new Results(items, limit), { batchSize, deadline, single, noTimeout });
+  return server.cursors.first(`${database}.${name}`, new Results(items, limit), {
+    batchSize,
+    deadline,
+    single,
+    noTimeout,
+  });
 }
 
 /** The one document of an `_id`, without a plan; undefined when the query is not that simple. */
@@ -139,7 +157,8 @@ export function count(command: Command): Answer {
   const query = docField(body, 'query', where) ?? new Map<string, Value>();
   const skip = countField(body, 'skip', where) ?? 0;
   const limitValue = body.get('limit');
-  const limit = limitValue !== undefined && isNumeric(limitValue) ? Math.abs(Math.trunc(toNumber(limitValue))) : 0;
+  const limit =
+    limitValue !== undefined && isNumeric(limitValue) ? Math.abs(Math.trunc(toNumber(limitValue))) : 0;
   const filter = compileFilter(query, environmentOf(command));
   if (collection === undefined) return docOf({ n: int32(0) });
   const plan = planFilter(collection, filter, { hint: body.get('hint') });

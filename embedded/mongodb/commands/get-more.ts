@@ -29,7 +29,8 @@ export function killCursors(command: Command): Answer {
   const { body, server } = command;
   checkFields(body, 'killCursors', ['killCursors', 'cursors']);
   const cursors = body.get('cursors');
-  if (!Array.isArray(cursors)) throw mongoError('TypeMismatch', "BSON field 'killCursors.cursors' must be an array");
+  if (!Array.isArray(cursors))
+    throw mongoError('TypeMismatch', "BSON field 'killCursors.cursors' must be an array");
   const killed: Value[] = [];
   const missing: Value[] = [];
   for (const value of cursors) {

@@ -63,7 +63,13 @@ export const handshakeCommands: Readonly<Record<string, Handler>> = {
   buildinfo: buildInfo,
   whatsmyuri: (command) => docOf({ you: command.connection.peer }),
   connectionStatus: () =>
-    docOf({ authInfo: docOf({ authenticatedUsers: [], authenticatedUserRoles: [], authenticatedUserPrivileges: [] }) }),
+    docOf({
+      authInfo: docOf({
+        authenticatedUsers: [],
+        authenticatedUserRoles: [],
+        authenticatedUserPrivileges: [],
+      }),
+    }),
   saslStart: noAuthentication,
   saslContinue: noAuthentication,
   authenticate: noAuthentication,

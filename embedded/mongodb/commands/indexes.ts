@@ -8,7 +8,16 @@ import { prefixOf } from '../storage/keys.ts';
 import { indexDocument } from '../storage/documents.ts';
 import { checkNamespace, idKey, patternOf } from '../storage/catalogue.ts';
 import { sameKey } from '../plan/plan.ts';
-import { booleanField, checkFields, collectionName, countField, docField, docsField, required, stringField } from './command.ts';
+import {
+  booleanField,
+  checkFields,
+  collectionName,
+  countField,
+  docField,
+  docsField,
+  required,
+  stringField,
+} from './command.ts';
 import { FIRST_BATCH, Results } from './cursors.ts';
 import type { Doc, Value } from '../documents/value.ts';
 import type { Collection, Index } from '../storage/catalogue.ts';
@@ -29,7 +38,19 @@ interface Wanted {
   readonly expireAfterSeconds: number | undefined;
 }
 
-const known = ['key', 'name', 'unique', 'sparse', 'expireAfterSeconds', 'background', 'v', 'ns', 'hidden', 'collation', 'partialFilterExpression'];
+const known = [
+  'key',
+  'name',
+  'unique',
+  'sparse',
+  'expireAfterSeconds',
+  'background',
+  'v',
+  'ns',
+  'hidden',
+  'collation',
+  'partialFilterExpression',
+];
 
 /** @throws CannotCreateIndex (67), NotImplemented (238), BadValue (2), InvalidIndexSpecificationOption (197) */
 function parseIndex(spec: Doc): Wanted {
@@ -37,32 +58,56 @@ function parseIndex(spec: Doc): Wanted {
   const key = required(docField(spec, 'key', where), 'key', where);
   const name = stringField(spec, 'name', where);
   if (name === undefined) {
-    throw mongoError('FailedToParse', `Error in specification ${show(spec)} :: caused by :: The 'name' field is a required property of an index specification`);
+    throw mongoError(
+      'FailedToParse',
+      `Error in specification ${show(spec)} :: caused by :: The 'name' field is a required property of an index specification`,
+    );
   }
   checkKey(key);
   for (const option of spec.keys()) {
     if (!known.includes(option)) {
-      if (['weights', 'default_language', 'wildcardProjection', 'min', 'max', '2dsphereIndexVersion', 'textIndexVersion'].includes(option)) {
+      if (
+        [
+          'weights',
+          'default_language',
+          'wildcardProjection',
+          'min',
+          'max',
+          '2dsphereIndexVersion',
+          'textIndexVersion',
+        ].includes(option)
+      ) {
         throw mongoError('NotImplemented', `the index option ${option} is not served`);
       }
-      throw mongoError('InvalidIndexSpecificationOption', `Error in specification { key: ${show(key)}, name: "${name}" } :: caused by :: The field '${option}' is not valid for an index specification. Specification: ${show(spec)}`);
+      throw mongoError(
+        'InvalidIndexSpecificationOption',
+        `Error in specification { key: ${show(key)}, name: "${name}" } :: caused by :: The field '${option}' is not valid for an index specification. Specification: ${show(spec)}`,
+      );
     }
   }
   for (const option of ['hidden', 'partialFilterExpression']) {
     const value = spec.get(option);
-    if (value !== undefined && value !== false) throw mongoError('NotImplemented', `indexes with ${option} are not served`);
+    if (value !== undefined && value !== false)
+      throw mongoError('NotImplemented', `indexes with ${option} are not served`);
   }
   const collation = docField(spec, 'collation', where);
   if (collation !== undefined && collation.get('locale') !== 'simple') {
-    throw mongoError('NotImplemented', 'indexes with a collation are not served: strings compare by their UTF-8 bytes');
+    throw mongoError(
+      'NotImplemented',
+      'indexes with a collation are not served: strings compare by their UTF-8 bytes',
+    );
   }
   if (name === '' || name === '*') throw mongoError('BadValue', `The index name '${name}' is not valid`);
   const expireAfterSeconds = countField(spec, 'expireAfterSeconds', where);
   if (expireAfterSeconds !== undefined) {
     if (key.size !== 1 || key.has('_id')) {
-      throw mongoError('CannotCreateIndex', 'TTL indexes are single-field indexes, compound indexes do not support TTL');
+      throw mongoError(
+        'CannotCreateIndex',
+        'TTL indexes are single-field indexes, compound indexes do not support TTL',
+      );
     }
-    if (expireAfterSeconds > LONGEST_EXPIRY) throw mongoError('InvalidOptions', 'TTL index expireAfterSeconds is too large');
+    if (expireAfterSeconds > LONGEST_EXPIRY)
+      throw mongoError('InvalidOptions', 'TTL index expireAfterSeconds is too large');
   }
   return {
     name,
@@ -75,7 +120,8 @@ function parseIndex(spec: Doc): Wanted {
 
 function checkKey(key: Doc): void {
   if (key.size === 0) throw mongoError('CannotCreateIndex', 'Index keys cannot be an empty object');
-  if (key.size > MOST_FIELDS) throw mongoError(13103, `too many compound keys: at most ${String(MOST_FIELDS)}`);
+  if (key.size > MOST_FIELDS)
+    throw mongoError(13103, `too many compound keys: at most ${String(MOST_FIELDS)}`);
   for (const [path, order] of key) {
     if (typeof order === 'string') {
       if (['text', 'hashed', '2d', '2dsphere', 'wildcard'].includes(order)) {
@@ -84,13 +130,21 @@ function checkKey(key: Doc): void {
       throw mongoError('CannotCreateIndex', `Unknown index plugin '${order}'`);
     }
     if (!isNumeric(order) || toNumber(order) === 0 || Number.isNaN(toNumber(order))) {
-      throw mongoError('CannotCreateIndex', `Values in v:2 index key pattern cannot be of type ${isNumeric(order) ? '0' : show(order)}. Only numbers > 0, numbers < 0, and strings are allowed.`);
+      throw mongoError(
+        'CannotCreateIndex',
+        `Values in v:2 index key pattern cannot be of type ${isNumeric(order) ? '0' : show(order)}. Only numbers > 0, numbers < 0, and strings are allowed.`,
+      );
     }
     if (path === '') throw mongoError('CannotCreateIndex', 'Index keys cannot be an empty field');
-    if (path.split('.').includes('')) throw mongoError('CannotCreateIndex', 'Index keys cannot contain an empty field');
-    if (path === '$**' || path.endsWith('.$**')) throw mongoError('NotImplemented', 'wildcard indexes are not served');
+    if (path.split('.').includes(''))
+      throw mongoError('CannotCreateIndex', 'Index keys cannot contain an empty field');
+    if (path === '$**' || path.endsWith('.$**'))
+      throw mongoError('NotImplemented', 'wildcard indexes are not served');
     if (path.split('.').some((part) => part.startsWith('$') && !['$id', '$db', '$ref'].includes(part))) {
-      throw mongoError('CannotCreateIndex', "Index key contains an illegal field name: field name starts with '$'.");
+      throw mongoError(
+        'CannotCreateIndex',
+        "Index key contains an illegal field name: field name starts with '$'.",
+      );
     }
   }
 }
@@ -98,11 +152,18 @@ function checkKey(key: Doc): void {
 /** Whether the index is there already. @throws IndexOptionsConflict (85), IndexKeySpecsConflict (86) */
 function exists(collection: Collection, wanted: Wanted): boolean {
   if (sameKey(wanted.key, idKey)) {
-    if (wanted.sparse) throw mongoError('InvalidIndexSpecificationOption', "The field 'sparse' is not valid for an _id index specification.");
+    if (wanted.sparse)
+      throw mongoError(
+        'InvalidIndexSpecificationOption',
+        "The field 'sparse' is not valid for an _id index specification.",
+      );
     return true;
   }
   if (wanted.name === '_id_') {
-    throw mongoError('BadValue', `The index name '_id_' is reserved for the _id index, which must have key pattern {_id: 1}, found key: ${show(wanted.key)}`);
+    throw mongoError(
+      'BadValue',
+      `The index name '_id_' is reserved for the _id index, which must have key pattern {_id: 1}, found key: ${show(wanted.key)}`,
+    );
   }
   for (const index of collection.indexes) {
     const same = sameKey(index.key, wanted.key);
@@ -112,10 +173,18 @@ function exists(collection: Collection, wanted: Wanted): boolean {
       index.expireAfterSeconds === wanted.expireAfterSeconds;
     if (index.name === wanted.name) {
       if (same && equal) return true;
-      throw mongoError('IndexKeySpecsConflict', `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: { v: 2, key: ${show(wanted.key)}, name: "${wanted.name}" }, existing index: { v: 2, key: ${show(index.key)}, name: "${index.name}" }`);
+      throw mongoError(
+        'IndexKeySpecsConflict',
+        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: { v: 2, key: ${show(wanted.key)}, name: "${wanted.name}" }, existing index: { v: 2, key: ${show(index.key)}, name: "${index.name}" }`,
+      );
     }
     if (same) {
-      throw mongoError('IndexOptionsConflict', equal ? `Index already exists with a different name: ${index.name}` : `An equivalent index already exists with a different name and options. Requested index: { v: 2, key: ${show(wanted.key)}, name: "${wanted.name}" }, existing index: { v: 2, key: ${show(index.key)}, name: "${index.name}" }`);
+      throw mongoError(
+        'IndexOptionsConflict',
+        equal
+          ? `Index already exists with a different name: ${index.name}`
+          : `An equivalent index already exists with a different name and options. Requested index: { v: 2, key: ${show(wanted.key)}, name: "${wanted.name}" }, existing index: { v: 2, key: ${show(index.key)}, name: "${index.name}" }`,
+      );
     }
   }
   return false;
@@ -123,10 +192,17 @@ function exists(collection: Collection, wanted: Wanted): boolean {
 
 async function createIndexes(command: Command): Promise<Answer> {
   const { body, server, database } = command;
-  checkFields(body, 'createIndexes', ['createIndexes', 'indexes', 'commitQuorum', 'ignoreUnknownIndexOptions']);
+  checkFields(body, 'createIndexes', [
+    'createIndexes',
+    'indexes',
+    'commitQuorum',
+    'ignoreUnknownIndexOptions',
+  ]);
   const name = collectionName(command);
   checkNamespace(database, name);
-  const wanted = required(docsField(body, 'indexes', 'createIndexes'), 'indexes', 'createIndexes').map(parseIndex);
+  const wanted = required(docsField(body, 'indexes', 'createIndexes'), 'indexes', 'createIndexes').map(
+    parseIndex,
+  );
   if (wanted.length === 0) throw mongoError('BadValue', 'Must specify at least one index to create');
   return server.store.write(() => {
     const old = server.catalogue.find(database, name);
@@ -137,7 +213,10 @@ async function createIndexes(command: Command): Promise<Answer> {
       for (const each of wanted) {
         if (exists(collection, each)) continue;
         if (collection.indexes.length + 2 > MOST_INDEXES) {
-          throw mongoError('CannotCreateIndex', `add index fails, too many indexes for ${database}.${name} key:${show(each.key)}`);
+          throw mongoError(
+            'CannotCreateIndex',
+            `add index fails, too many indexes for ${database}.${name} key:${show(each.key)}`,
+          );
         }
         const index = newIndex(server, each);
         made.push(index);
@@ -183,7 +262,8 @@ function build(server: Server, collection: Collection, index: Index): void {
 /** @throws NamespaceNotFound (26) */
 export function existing(command: Command, name: string): Collection {
   const collection = command.server.catalogue.find(command.database, name);
-  if (collection === undefined) throw mongoError('NamespaceNotFound', `ns does not exist: ${command.database}.${name}`);
+  if (collection === undefined)
+    throw mongoError('NamespaceNotFound', `ns does not exist: ${command.database}.${name}`);
   return collection;
 }
 
@@ -206,7 +286,10 @@ function listIndexes(command: Command): Answer {
   const collection = existing(command, name);
   const cursor = docField(body, 'cursor', 'listIndexes');
   const batchSize = cursor === undefined ? undefined : countField(cursor, 'batchSize', 'listIndexes.cursor');
-  const entries = [docOf({ v: int32(2), key: idKey, name: '_id_' }), ...collection.indexes.map(describeIndex)];
+  const entries = [
+    docOf({ v: int32(2), key: idKey, name: '_id_' }),
+    ...collection.indexes.map(describeIndex),
+  ];
   return server.cursors.first(`${database}.${name}`, new Results(entries), {
     batchSize: batchSize ?? FIRST_BATCH,
     deadline: Infinity,
@@ -232,12 +315,18 @@ async function dropIndexes(command: Command): Promise<Answer> {
 function chosen(collection: Collection, wanted: Value): readonly Index[] {
   if (wanted === '*') return collection.indexes;
   if (Array.isArray(wanted)) return wanted.flatMap((each) => chosen(collection, each));
-  if (wanted === '_id_' || (isDoc(wanted) && sameKey(wanted, idKey))) throw mongoError('InvalidOptions', 'cannot drop _id index');
-  const index = collection.indexes.find(({ name, key }) => (isDoc(wanted) ? sameKey(wanted, key) : name === wanted));
+  if (wanted === '_id_' || (isDoc(wanted) && sameKey(wanted, idKey)))
+    throw mongoError('InvalidOptions', 'cannot drop _id index');
+  const index = collection.indexes.find(({ name, key }) =>
+    isDoc(wanted) ? sameKey(wanted, key) : name === wanted,
+  );
   if (index !== undefined) return [index];
   throw isDoc(wanted)
     ? mongoError('IndexNotFound', `can't find index with key: ${show(wanted)}`)
-    : mongoError('IndexNotFound', `index not found with name [${typeof wanted === 'string' ? wanted : show(wanted)}]`);
+    : mongoError(
+        'IndexNotFound',
+        `index not found with name [${typeof wanted === 'string' ? wanted : show(wanted)}]`,
+      );
 }
 
 async function collMod(command: Command): Promise<Answer> {
@@ -251,11 +340,17 @@ async function collMod(command: Command): Promise<Answer> {
     const key = docField(change, 'keyPattern', 'collMod.index');
     const [index] = chosen(collection, key ?? required(change.get('name'), 'name', 'collMod.index'));
     const seconds = countField(change, 'expireAfterSeconds', 'collMod.index');
-    if (index === undefined || seconds === undefined) throw new MongoError(72, 'collMod: only expireAfterSeconds of an index can be changed');
+    if (index === undefined || seconds === undefined)
+      throw new MongoError(72, 'collMod: only expireAfterSeconds of an index can be changed');
     const old = index.expireAfterSeconds;
-    collection.indexes = collection.indexes.map((each) => (each === index ? { ...index, expireAfterSeconds: seconds } : each));
+    collection.indexes = collection.indexes.map((each) =>
+      each === index ? { ...index, expireAfterSeconds: seconds } : each,
+    );
     server.catalogue.redefined(collection);
-    return docOf({ expireAfterSeconds_old: old === undefined ? undefined : BigInt(old), expireAfterSeconds_new: BigInt(seconds) });
+    return docOf({
+      expireAfterSeconds_old: old === undefined ? undefined : BigInt(old),
+      expireAfterSeconds_new: BigInt(seconds),
+    });
   });
 }
 

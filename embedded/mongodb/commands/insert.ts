@@ -20,7 +20,8 @@ export function insert(command: Command): Promise<Answer> {
   checkFields(command.body, 'insert', fields);
   const collection = target(command);
   const raw = command.sequences.get('documents');
-  const decoded = raw === undefined ? required(docsField(command.body, 'documents', 'insert'), 'documents', 'insert') : [];
+  const decoded =
+    raw === undefined ? required(docsField(command.body, 'documents', 'insert'), 'documents', 'insert') : [];
   let n = 0;
   return runWrites(
     command,

@@ -47,7 +47,12 @@ export function remember(command: Command, answer: Doc): void {
   const { retries } = command.server.store;
   const number = command.body.get('txnNumber');
   if (number === undefined || !isNumeric(number)) return;
-  const record = docOf({ number: toNumber(number), statements: statementsOf(command.body), answer, at: command.now });
+  const record = docOf({
+    number: toNumber(number),
+    statements: statementsOf(command.body),
+    answer,
+    at: command.now,
+  });
   void retries.put(session, encodeDocument(record));
 }
 
@@ -55,7 +60,10 @@ export function remember(command: Command, answer: Doc): void {
 export async function forgetOldSessions(server: Pick<Server, 'store'>): Promise<void> {
   const { store } = server;
   const kept: { key: Buffer; at: number }[] = [];
-  for (const { key, value } of store.retries.getRange({ start: Buffer.from([0]), end: Buffer.from([255, 255]) })) {
+  for (const { key, value } of store.retries.getRange({
+    start: Buffer.from([0]),
+    end: Buffer.from([255, 255]),
+  })) {
     const at = decodeDocument(value).get('at');
     kept.push({ key, at: at instanceof Date ? at.getTime() : 0 });
   }

@@ -7,13 +7,18 @@ import type { Handler } from './command.ts';
 const nothing: Handler = () => new Map();
 
 function noTransactions(): never {
-  throw mongoError('IllegalOperation', 'Transaction numbers are only allowed on a replica set member or mongos');
+  throw mongoError(
+    'IllegalOperation',
+    'Transaction numbers are only allowed on a replica set member or mongos',
+  );
 }
 
 export const sessionCommands: Readonly<Record<string, Handler>> = {
   startSession: () =>
     docOf({
-      id: docOf({ id: new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID) }),
+      id: docOf({
+        id: new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID),
+      }),
       timeoutMinutes: int32(30),
     }),
   endSessions: nothing,

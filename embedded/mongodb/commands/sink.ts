@@ -34,7 +34,12 @@ function replaceCollection(command: Command, sink: Sink, docs: readonly Doc[]): 
   const old = catalogue.find(sink.database, sink.collection);
   const made = catalogue.create(sink.database, `tmp.agg_out.${new ObjectId().toHexString()}`);
   try {
-    made.indexes = (old?.indexes ?? []).map((index) => ({ ...index, id: catalogue.nextId(), multikey: false, shortened: false }));
+    made.indexes = (old?.indexes ?? []).map((index) => ({
+      ...index,
+      id: catalogue.nextId(),
+      multikey: false,
+      shortened: false,
+    }));
     for (const doc of docs) insertInto(command, made, doc);
   } catch (error) {
     catalogue.drop(made);
@@ -61,7 +66,10 @@ function merge(command: Command, sink: Sink, doc: Doc): void {
   for (const path of on) {
     const [value] = valuesAt(doc, path);
     if (value === undefined && path !== '_id') {
-      throw mongoError(51132, `$merge write error: 'on' field cannot be missing, null, undefined or an array: ${path}`);
+      throw mongoError(
+        51132,
+        `$merge write error: 'on' field cannot be missing, null, undefined or an array: ${path}`,
+      );
     }
     query.set(path, value ?? new ObjectId());
   }
@@ -71,13 +79,21 @@ function merge(command: Command, sink: Sink, doc: Doc): void {
   if (stored === undefined || existing === undefined) {
     if (whenNotMatched === 'discard') return;
     if (whenNotMatched === 'fail') {
-      throw mongoError(13113, '$merge could not find a matching document in the target collection for at least one document in the source collection');
+      throw mongoError(
+        13113,
+        '$merge could not find a matching document in the target collection for at least one document in the source collection',
+      );
     }
-    insertInto(command, target.make(), doc.has('_id') ? doc : withIdFirst(doc, query.get('_id') ?? new ObjectId()));
+    insertInto(
+      command,
+      target.make(),
+      doc.has('_id') ? doc : withIdFirst(doc, query.get('_id') ?? new ObjectId()),
+    );
     return;
   }
   if (whenMatched === 'keepExisting') return;
-  if (whenMatched === 'fail') throw mongoError('DuplicateKey', 'E11000 duplicate key error: $merge with whenMatched: fail');
+  if (whenMatched === 'fail')
+    throw mongoError('DuplicateKey', 'E11000 duplicate key error: $merge with whenMatched: fail');
   const change = compileUpdate(updateOf(whenMatched, doc), filter, {
     ...environment,
     ...(typeof whenMatched === 'string' ? {} : { constants: variablesOf(sink.let, doc) }),
@@ -95,16 +111,18 @@ function updateOf(whenMatched: Sink['whenMatched'], doc: Doc): Doc | Value[] {
 function checkKeys(collection: Collection, on: readonly string[]): void {
   if (on.length === 1 && on[0] === '_id') return;
   const found = collection.indexes.some(
-    ({ unique, pattern }) => unique && pattern.length === on.length && pattern.every(([path]) => on.includes(path)),
+    ({ unique, pattern }) =>
+      unique && pattern.length === on.length && pattern.every(([path]) => on.includes(path)),
   );
-  if (!found) throw mongoError(51183, "Cannot find index to verify that join fields will be unique");
+  if (!found) throw mongoError(51183, 'Cannot find index to verify that join fields will be unique');
 }
 
 /** `$$new` and the variables of `let`, which are expressions of the new document. */
 function variablesOf(given: Doc, doc: Doc): Doc {
   const variables: Doc = new Map([['new', doc]]);
   const scope = scopeOf({});
-  for (const [name, expression] of given) variables.set(name, compileExpression(expression, scope)(doc) ?? null);
+  for (const [name, expression] of given)
+    variables.set(name, compileExpression(expression, scope)(doc) ?? null);
   return variables;
 }
 

@@ -97,7 +97,8 @@ function validate(command: Command): Answer {
       checkDocument(value);
     }
   }
-  if (documents !== collection.count) errors.push(`the catalogue counts ${String(collection.count)} documents`);
+  if (documents !== collection.count)
+    errors.push(`the catalogue counts ${String(collection.count)} documents`);
   if (bytes !== collection.size) errors.push(`the catalogue counts ${String(collection.size)} bytes`);
   const keysPerIndex: [string, Value][] = [
     ['_id_', int32(documents)],

@@ -47,7 +47,8 @@ export function update(command: Command): Promise<Answer> {
   checkFields(command.body, 'update', fields);
   const collection = target(command);
   const raw = command.sequences.get('updates');
-  const decoded = raw === undefined ? required(docsField(command.body, 'updates', 'update'), 'updates', 'update') : [];
+  const decoded =
+    raw === undefined ? required(docsField(command.body, 'updates', 'update'), 'updates', 'update') : [];
   const upserted: Doc[] = [];
   let matched = 0;
   let modified = 0;
@@ -63,11 +64,19 @@ export function update(command: Command): Promise<Answer> {
       modified += done.modified;
       if (done.upserted !== undefined) {
         matched++;
-        upserted.push(new Map<string, Value>([['index', int32(at)], ['_id', done.upserted]]));
+        upserted.push(
+          new Map<string, Value>([
+            ['index', int32(at)],
+            ['_id', done.upserted],
+          ]),
+        );
       }
     },
     () => {
-      const answer: Doc = new Map<string, Value>([['n', int32(matched)], ['nModified', int32(modified)]]);
+      const answer: Doc = new Map<string, Value>([
+        ['n', int32(matched)],
+        ['nModified', int32(modified)],
+      ]);
       if (upserted.length > 0) answer.set('upserted', upserted);
       return answer;
     },
@@ -106,7 +115,10 @@ function statementOf(doc: Doc): UpdateStatement {
 export function updateOf(value: Value | undefined, where: string): Doc | Value[] {
   const given = required(value, 'u', where);
   if (isDoc(given) || Array.isArray(given)) return given;
-  throw mongoError('FailedToParse', `Update argument must be either an object or an array, not ${typeName(given)}`);
+  throw mongoError(
+    'FailedToParse',
+    `Update argument must be either an object or an array, not ${typeName(given)}`,
+  );
 }
 
 /**
@@ -134,7 +146,10 @@ export function applyUpdate(
     throw mongoError('FailedToParse', 'multi update is not supported for replacement-style update');
   }
   const existing = collection.find();
-  const found = existing === undefined ? [] : foundBy(command, existing, { query, filter, sort: statement.sort, hint: statement.hint, many });
+  const found =
+    existing === undefined
+      ? []
+      : foundBy(command, existing, { query, filter, sort: statement.sort, hint: statement.hint, many });
   if (found.length === 0 && upsert) {
     const made = change.forUpsert();
     const doc = change.kind === 'replacement' ? stamped(made, command.now) : made;

@@ -1,6 +1,12 @@
 // Arithmetic over the four types of numbers. The result has the widest type of its operands (int, long, double, decimal); an int that
 // overflows becomes a long. A long that overflows becomes a double in expressions and is an error in updates. (Manual: "$add", "$inc".)
-import { addDecimals, divideDecimals, multiplyDecimals, negateDecimal, remainderDecimals } from './decimal-arithmetic.ts';
+import {
+  addDecimals,
+  divideDecimals,
+  multiplyDecimals,
+  negateDecimal,
+  remainderDecimals,
+} from './decimal-arithmetic.ts';
 import { decimalOfDouble, decimalOfInteger } from './decimal.ts';
 import { INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN } from './integer.ts';
 import { Decimal128, Int32, int32, toNumber } from './value.ts';
@@ -13,7 +19,11 @@ interface Operation {
 }
 
 const addition: Operation = { doubles: (a, b) => a + b, integers: (a, b) => a + b, decimals: addDecimals };
-const multiplication: Operation = { doubles: (a, b) => a * b, integers: (a, b) => a * b, decimals: multiplyDecimals };
+const multiplication: Operation = {
+  doubles: (a, b) => a * b,
+  integers: (a, b) => a * b,
+  decimals: multiplyDecimals,
+};
 const subtraction: Operation = {
   doubles: (a, b) => a - b,
   integers: (a, b) => a - b,
@@ -37,7 +47,8 @@ function apply(operation: Operation, a: Numeric, b: Numeric): Numeric | undefine
     if (result <= INT32_MAX && result >= INT32_MIN) return int32(result);
     return operation.integers(BigInt(a.value), BigInt(b.value));
   }
-  if (a instanceof Decimal128 || b instanceof Decimal128) return operation.decimals(toDecimal(a), toDecimal(b));
+  if (a instanceof Decimal128 || b instanceof Decimal128)
+    return operation.decimals(toDecimal(a), toDecimal(b));
   if (typeof a === 'number' || typeof b === 'number') return operation.doubles(toNumber(a), toNumber(b));
   const whole = operation.integers(toBigInt(a), toBigInt(b));
   return whole > INT64_MAX || whole < INT64_MIN ? undefined : whole;
@@ -73,7 +84,8 @@ export function divide(a: Numeric, b: Numeric): Numeric {
 
 /** The remainder with the sign of the dividend. The divisor must not be zero. */
 export function remainder(a: Numeric, b: Numeric): Numeric {
-  if (a instanceof Decimal128 || b instanceof Decimal128) return remainderDecimals(toDecimal(a), toDecimal(b));
+  if (a instanceof Decimal128 || b instanceof Decimal128)
+    return remainderDecimals(toDecimal(a), toDecimal(b));
   if (typeof a === 'number' || typeof b === 'number') return toNumber(a) % toNumber(b);
   const rest = toBigInt(a) % toBigInt(b);
   return a instanceof Int32 && b instanceof Int32 ? int32(Number(rest)) : rest;

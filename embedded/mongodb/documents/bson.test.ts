@@ -7,23 +7,34 @@ import { docOf, int32 } from './value.ts';
 import { BsonWriter, encodeDocument } from './write.ts';
 import { MongoError } from '../errors.ts';
 
-const reading = { promoteValues: false, promoteBuffers: false, promoteLongs: false, bsonRegExp: true } as const;
+const reading = {
+  promoteValues: false,
+  promoteBuffers: false,
+  promoteLongs: false,
+  bsonRegExp: true,
+} as const;
 
 describe('BSON', () => {
   it('reads what it writes, for every type', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }).filter((s) => !s.includes('\0')), values), (fields) => {
-        const bytes = encodeDocument(docOf(fields));
-        checkDocument(bytes);
-        expect(documentSize(bytes)).toBe(bytes.length);
-        expect(encodeDocument(decodeDocument(bytes)).equals(bytes)).toBe(true);
-        for (const name of Object.keys(fields)) {
-          const value = readField(bytes, name);
-          expect(value).toBeDefined();
-          expect(value).toEqual(decodeDocument(bytes).get(name));
-        }
-        expect(readField(bytes, '\0none')).toBeUndefined();
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.string({ unit: 'grapheme' }).filter((s) => !s.includes('\0')),
+          values,
+        ),
+        (fields) => {
+          const bytes = encodeDocument(docOf(fields));
+          checkDocument(bytes);
+          expect(documentSize(bytes)).toBe(bytes.length);
+          expect(encodeDocument(decodeDocument(bytes)).equals(bytes)).toBe(true);
+          for (const name of Object.keys(fields)) {
+            const value = readField(bytes, name);
+            expect(value).toBeDefined();
+            expect(value).toEqual(decodeDocument(bytes).get(name));
+          }
+          expect(readField(bytes, '\0none')).toBeUndefined();
+        },
+      ),
     );
   });
 
@@ -65,7 +76,9 @@ describe('BSON', () => {
         fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
         fc.nat(10),
         (fields, changes, cut) => {
-          const clean = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.replaceAll('\0', ''), value]));
+          const clean = Object.fromEntries(
+            Object.entries(fields).map(([name, value]) => [name.replaceAll('\0', ''), value]),
+          );
           const bytes = encodeDocument(docOf(clean));
           for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
           const given = bytes.subarray(0, bytes.length - Math.min(cut, bytes.length));

@@ -70,7 +70,11 @@ describe('the order of values', () => {
     ];
     for (const [at, value] of ordered.entries()) {
       for (const [other, another] of ordered.entries()) {
-        expect([at, other, Math.sign(compareValues(value, another))]).toEqual([at, other, Math.sign(at - other)]);
+        expect([at, other, Math.sign(compareValues(value, another))]).toEqual([
+          at,
+          other,
+          Math.sign(at - other),
+        ]);
       }
     }
   });
@@ -123,7 +127,9 @@ describe('keys', () => {
         fc.constantFrom<1 | -1>(1, -1),
         ([a, b], [c, d], first, second) => {
           const order = compareValues(a, c) * first || compareValues(b, d) * second;
-          expect(Buffer.compare(keyOf([a, b], [first, second]), keyOf([c, d], [first, second]))).toBe(Math.sign(order));
+          expect(Buffer.compare(keyOf([a, b], [first, second]), keyOf([c, d], [first, second]))).toBe(
+            Math.sign(order),
+          );
         },
       ),
       { numRuns: 2000 },

@@ -32,7 +32,8 @@ export function equalValues(a: Value, b: Value): boolean {
 
 function compareSameRank(a: Value, b: Value): number {
   if (a instanceof Int32) return b instanceof Int32 ? a.value - b.value : compareNumbers(a, b as Numeric);
-  if (typeof a === 'number' || typeof a === 'bigint' || a instanceof Decimal128) return compareNumbers(a, b as Numeric);
+  if (typeof a === 'number' || typeof a === 'bigint' || a instanceof Decimal128)
+    return compareNumbers(a, b as Numeric);
   if (typeof a === 'boolean') return Number(a) - Number(b);
   if (a instanceof Map) return compareDocuments(a, b as Doc);
   if (Array.isArray(a)) return compareArrays(a, b as Value[]);
@@ -48,11 +49,12 @@ function compareRare(a: Value, b: Value): number {
   if (a instanceof Binary && b instanceof Binary) {
     return a.length() - b.length() || a.sub_type - b.sub_type || Buffer.compare(bytesOf(a), bytesOf(b));
   }
-  if (a instanceof Timestamp && b instanceof Timestamp) return (a.t >>> 0) - (b.t >>> 0) || (a.i >>> 0) - (b.i >>> 0);
+  if (a instanceof Timestamp && b instanceof Timestamp)
+    return (a.t >>> 0) - (b.t >>> 0) || (a.i >>> 0) - (b.i >>> 0);
   if (a instanceof BSONRegExp && b instanceof BSONRegExp) {
     return compareStrings(a.pattern, b.pattern) || compareStrings(a.options, b.options);
   }
-  if (a instanceof Code && b instanceof Code) return compareStrings(String(a.code), String(b.code));
+  if (a instanceof Code && b instanceof Code) return compareStrings(a.code, b.code);
   if (a instanceof CodeWithScope && b instanceof CodeWithScope) {
     return compareStrings(a.code, b.code) || compareDocuments(a.scope, b.scope);
   }
@@ -68,7 +70,9 @@ function compareRare(a: Value, b: Value): number {
 
 /** The bytes of binary data, without the room that bson keeps behind them. */
 export function bytesOf(binary: Binary): Uint8Array {
-  return binary.buffer.length === binary.position ? binary.buffer : binary.buffer.subarray(0, binary.position);
+  return binary.buffer.length === binary.position
+    ? binary.buffer
+    : binary.buffer.subarray(0, binary.position);
 }
 
 /** By code point, which is the order of the UTF-8 bytes; UTF-16 puts surrogates before U+E000 to U+FFFF. */
@@ -114,7 +118,8 @@ export function compareNumbers(a: Numeric, b: Numeric): number {
 
 /** The exact parts of a finite number; NaN or an infinity as a double. */
 function ordered(value: number | bigint | Decimal128): Finite | number {
-  if (typeof value === 'bigint') return { negative: value < 0n, coefficient: value < 0n ? -value : value, exponent: 0 };
+  if (typeof value === 'bigint')
+    return { negative: value < 0n, coefficient: value < 0n ? -value : value, exponent: 0 };
   if (typeof value === 'number') return Number.isFinite(value) ? exactDouble(value) : value;
   const parts = partsOf(value);
   return typeof parts === 'object' ? parts : Number(parts);
@@ -127,7 +132,9 @@ function compareDocuments(a: Doc, b: Doc): number {
     if (other.done === true) return 1;
     const [otherName, otherValue] = other.value;
     const order =
-      rankOf(value) - rankOf(otherValue) || compareStrings(name, otherName) || compareValues(value, otherValue);
+      rankOf(value) - rankOf(otherValue) ||
+      compareStrings(name, otherName) ||
+      compareValues(value, otherValue);
     if (order !== 0) return order;
   }
   return a.size - b.size;

@@ -15,13 +15,18 @@ import type { Decimal128 } from './value.ts';
 /** Digits that a division is carried to before it is rounded. */
 const DIVISION_DIGITS = 38;
 
-const isNegative = (parts: Parts): boolean => (typeof parts === 'string' ? parts === '-Infinity' : parts.negative);
+const isNegative = (parts: Parts): boolean =>
+  typeof parts === 'string' ? parts === '-Infinity' : parts.negative;
 const isZero = (parts: Parts): boolean => typeof parts === 'object' && parts.coefficient === 0n;
 const infinity = (negative: boolean): Decimal128 => (negative ? decimalNegativeInfinity : decimalInfinity);
 const signed = ({ negative, coefficient }: Finite): bigint => (negative ? -coefficient : coefficient);
 
 function finite(whole: bigint, exponent: number, negativeZero = false): Finite {
-  return { negative: whole === 0n ? negativeZero : whole < 0n, coefficient: whole < 0n ? -whole : whole, exponent };
+  return {
+    negative: whole === 0n ? negativeZero : whole < 0n,
+    coefficient: whole < 0n ? -whole : whole,
+    exponent,
+  };
 }
 
 /** Further apart than this, the smaller of two numbers only says on which side of the larger one the sum lies. */
@@ -31,7 +36,8 @@ function sum(a: Finite, b: Finite): Decimal128 {
   const [high, low] = a.exponent >= b.exponent ? [a, b] : [b, a];
   const apart = high.exponent - low.exponent;
   if (apart > FAR && high.coefficient !== 0n && digitsOf(low.coefficient) < apart) {
-    if (low.coefficient === 0n) return decimalOf(finite(signed(high) * powerOfTen(FAR / 2), high.exponent - FAR / 2));
+    if (low.coefficient === 0n)
+      return decimalOf(finite(signed(high) * powerOfTen(FAR / 2), high.exponent - FAR / 2));
     const nudge = low.negative ? -1n : 1n;
     return decimalOf(finite(signed(high) * powerOfTen(FAR) + nudge, high.exponent - FAR));
   }
@@ -64,7 +70,11 @@ export function multiplyDecimals(x: Decimal128, y: Decimal128): Decimal128 {
   const b = partsOf(y);
   const negative = isNegative(a) !== isNegative(b);
   if (typeof a === 'object' && typeof b === 'object') {
-    return decimalOf({ negative, coefficient: a.coefficient * b.coefficient, exponent: a.exponent + b.exponent });
+    return decimalOf({
+      negative,
+      coefficient: a.coefficient * b.coefficient,
+      exponent: a.exponent + b.exponent,
+    });
   }
   return a === 'NaN' || b === 'NaN' || isZero(a) || isZero(b) ? decimalNaN : infinity(negative);
 }
@@ -130,7 +140,7 @@ export function rootDecimal(x: Decimal128): Decimal128 {
   if ((parts.exponent - scale) % 2 !== 0) scale++;
   const square = parts.coefficient * powerOfTen(scale);
   let root = BigInt(Math.floor(Math.sqrt(Number(square))));
-  for (let last = -1n; root !== last; ) {
+  for (let last = -1n; root !== last;) {
     last = root;
     root = (root + square / root) >> 1n;
     if (root - last === 1n || last - root === 1n) break;

@@ -32,7 +32,8 @@ export function partsOf(decimal: Decimal128): Parts {
   if (combination === 31) return 'NaN';
   if (combination === 30) return negative ? '-Infinity' : 'Infinity';
   // A combination from 24 on stands for a coefficient past 34 digits, which counts as zero.
-  if (combination >= 24) return { negative, coefficient: 0n, exponent: Number((high >> 47n) & 0x3fffn) - BIAS };
+  if (combination >= 24)
+    return { negative, coefficient: 0n, exponent: Number((high >> 47n) & 0x3fffn) - BIAS };
   const coefficient = ((high & MASK_49) << 64n) | view.getBigUint64(0, true);
   return {
     negative,
@@ -67,7 +68,10 @@ function dropDigits(coefficient: bigint, count: number, inexact: boolean): bigin
 export function decimalOf(number: Finite, inexact = false): Decimal128 {
   const { negative } = number;
   let { coefficient, exponent } = number;
-  const surplus = Math.max(coefficient < LIMIT ? 0 : digitsOf(coefficient) - DIGITS, LOWEST_EXPONENT - exponent);
+  const surplus = Math.max(
+    coefficient < LIMIT ? 0 : digitsOf(coefficient) - DIGITS,
+    LOWEST_EXPONENT - exponent,
+  );
   if (surplus > 0) {
     coefficient = surplus > DIGITS + digitsOf(coefficient) ? 0n : dropDigits(coefficient, surplus, inexact);
     exponent += surplus;
@@ -89,7 +93,11 @@ export function decimalOf(number: Finite, inexact = false): Decimal128 {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, coefficient & 0xffff_ffff_ffff_ffffn, true);
-  view.setBigUint64(8, ((negative ? 1n : 0n) << 63n) | (BigInt(exponent + BIAS) << 49n) | (coefficient >> 64n), true);
+  view.setBigUint64(
+    8,
+    ((negative ? 1n : 0n) << 63n) | (BigInt(exponent + BIAS) << 49n) | (coefficient >> 64n),
+    true,
+  );
   return new Decimal128(bytes);
 }
 

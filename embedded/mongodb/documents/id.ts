@@ -13,7 +13,10 @@ export function checkId(id: Value): void {
   if (!isDoc(id)) return;
   for (const name of id.keys()) {
     if (name.startsWith('$')) {
-      throw mongoError('DollarPrefixedFieldName', `_id fields may not contain '$'-prefixed fields: ${name} is not valid for storage.`);
+      throw mongoError(
+        'DollarPrefixedFieldName',
+        `_id fields may not contain '$'-prefixed fields: ${name} is not valid for storage.`,
+      );
     }
   }
 }

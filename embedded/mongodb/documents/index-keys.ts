@@ -84,30 +84,50 @@ function spread(walkers: readonly Walker[], tuples: (Value | undefined)[][]): bo
     return false;
   }
   const other = waiting.find(({ value }) => value !== array);
-  if (other !== undefined) {
-    const [first, second] = [waiting[0], other].map((walker) => walker?.parts[Math.max(0, walker.at - 1)] ?? '');
-    throw mongoError('CannotIndexParallelArrays', `cannot index parallel arrays [${second ?? ''}] [${first ?? ''}]`);
+  if (other !== undefined) throw parallel(other, waiting[0] ?? other);
+  if (waiting.some((walker) => placeIn(walker, array) >= 0)) {
+    // A number in a path names one element: for that path the array is not expanded.
+    const inside = reached.map((walker) => {
+      const place = walker.done ? -1 : placeIn(walker, array);
+      return place < 0 ? walker : { ...walker, value: array[place], at: walker.at + 1 };
+    });
+    return spread(inside, tuples);
   }
   if (array.length === 0) {
-    const ended = reached.map((walker): Walker => {
-      if (walker.done) return walker;
-      return { ...walker, value: walker.at === walker.parts.length ? bsonUndefined : undefined, done: true };
-    });
-    tuples.push(ended.map(({ value }) => value));
+    tuples.push(
+      reached.map((walker) => (walker.done ? walker.value : ended(walker) ? bsonUndefined : undefined)),
+    );
     return true;
   }
   for (const element of array) {
-    spread(
-      reached.map((walker) => {
-        if (walker.done) return walker;
-        return walker.at === walker.parts.length || !(element instanceof Map)
-          ? { ...walker, value: walker.at === walker.parts.length ? element : undefined, done: true }
-          : { ...walker, value: element };
-      }),
-      tuples,
-    );
+    const each = reached.map((walker) => {
+      if (walker.done) return walker;
+      if (ended(walker)) return { ...walker, value: element, done: true };
+      return element instanceof Map
+        ? { ...walker, value: element }
+        : { ...walker, value: undefined, done: true };
+    });
+    spread(each, tuples);
   }
   return true;
+}
+
+function parallel(first: Walker, second: Walker): Error {
+  const [one = '', two = ''] = [first, second].map(({ parts, at }) => parts[Math.max(0, at - 1)]);
+  return mongoError('CannotIndexParallelArrays', `cannot index parallel arrays [${one}] [${two}]`);
+}
+
+function ended({ parts, at }: Walker): boolean {
+  return at === parts.length;
+}
+
+/** The element that the next part of a path names; -1 when it names none, or documents in the array have fields of that name. */
+function placeIn({ parts, at }: Walker, array: readonly Value[]): number {
+  const part = parts[at];
+  const place = part === undefined ? -1 : arrayIndex(part);
+  return place >= 0 && array.some((element) => element instanceof Map && element.has(part ?? ''))
+    ? -1
+    : place;
 }
 
 function untilArray(walker: Walker): Walker {
@@ -115,17 +135,9 @@ function untilArray(walker: Walker): Walker {
   const { parts } = walker;
   let { value, at } = walker;
   for (;;) {
-    if (Array.isArray(value)) {
-      const part = parts[at];
-      const index = part === undefined ? -1 : arrayIndex(part);
-      // A number names one element, and the array is not expanded, unless documents in it have fields of that name.
-      if (index < 0 || value.some((element) => element instanceof Map && element.has(part ?? ''))) {
-        return { value, parts, at, done: false };
-      }
-      value = value[index];
-      at++;
-    } else if (at === parts.length) return { value, parts, at, done: true };
-    else if (value instanceof Map) value = value.get(parts[at++] ?? '');
-    else return { value: undefined, parts, at, done: true };
+    if (Array.isArray(value)) return { value, parts, at, done: false };
+    if (at === parts.length) return { value, parts, at, done: true };
+    if (!(value instanceof Map)) return { value: undefined, parts, at, done: true };
+    value = value.get(parts[at++] ?? '');
   }
 }

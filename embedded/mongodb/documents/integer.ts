@@ -23,7 +23,11 @@ export function wholeOf(value: Numeric): bigint | undefined {
   if (typeof parts === 'string' || parts.exponent > 400) return undefined;
   const { negative, coefficient, exponent } = parts;
   const magnitude =
-    exponent >= 0 ? coefficient * powerOfTen(exponent) : exponent < -40 ? 0n : coefficient / powerOfTen(-exponent);
+    exponent >= 0
+      ? coefficient * powerOfTen(exponent)
+      : exponent < -40
+        ? 0n
+        : coefficient / powerOfTen(-exponent);
   return negative ? -magnitude : magnitude;
 }
 

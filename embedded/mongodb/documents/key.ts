@@ -106,7 +106,7 @@ function writeRare(value: Value): void {
     writeString(value.pattern);
     writeString(value.options);
   } else if (value instanceof BSONSymbol) writeString(value.value);
-  else if (value instanceof Code) writeString(String(value.code));
+  else if (value instanceof Code) writeString(value.code);
   else if (value instanceof CodeWithScope) {
     writeString(value.code);
     writeRest(value.scope);
@@ -135,7 +135,10 @@ function writeString(text: string): void {
   const start = length;
   length += buffer.write(text, length);
   if (text.includes('\0')) {
-    const escaped = Buffer.from(buffer.toString('latin1', start, length).replaceAll('\0', '\0\xff'), 'latin1');
+    const escaped = Buffer.from(
+      buffer.toString('latin1', start, length).replaceAll('\0', '\0\xff'),
+      'latin1',
+    );
     length = start;
     put(escaped);
   }

@@ -21,6 +21,8 @@ import type { Doc, Value } from './value.ts';
 
 /** Most levels of documents and arrays in one another (MongoDB's limit is 100 for what is stored; messages may go deeper). */
 export const MAX_DEPTH = 200;
+/** The subtype of binary data that repeats its length inside. */
+export const OLD_BINARY = 2;
 const SMALLEST_DOCUMENT = 5;
 
 function invalid(what: string): MongoError {
@@ -37,7 +39,7 @@ interface Source {
 function sourceOf(bytes: Uint8Array, at: number): Source {
   const { buffer, byteOffset, byteLength } = bytes;
   return {
-    bytes: bytes instanceof Buffer ? bytes : Buffer.from(buffer, byteOffset, byteLength),
+    bytes: Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength),
     view: new DataView(buffer, byteOffset, byteLength),
     at,
   };
@@ -104,7 +106,8 @@ function tooDeep(): MongoError {
 function sizeWithin(source: Source, limit: number): number {
   if (limit - source.at < SMALLEST_DOCUMENT) throw invalid('no room for a document');
   const size = source.view.getInt32(source.at, true);
-  if (size < SMALLEST_DOCUMENT || size > limit - source.at) throw invalid(`size of a document: ${String(size)}`);
+  if (size < SMALLEST_DOCUMENT || size > limit - source.at)
+    throw invalid(`size of a document: ${String(size)}`);
   if (source.bytes[source.at + size - 1] !== 0) throw invalid('a document does not end in zero');
   return size;
 }
@@ -278,9 +281,9 @@ function readBinary(source: Source, end: number): Binary {
   const length = source.view.getInt32(need(source, 4, end), true);
   if (length < 0 || length > end - source.at - 1) throw invalid(`length of binary data: ${String(length)}`);
   const subtype = source.bytes[need(source, 1, end)] ?? 0;
-  if (subtype !== Binary.SUBTYPE_BYTE_ARRAY) return new Binary(copy(source, length, end), subtype);
-  // The old subtype repeats the length inside.
-  if (length < 4 || source.view.getInt32(need(source, 4, end), true) !== length - 4) throw invalid('length of binary data');
+  if (subtype !== OLD_BINARY) return new Binary(copy(source, length, end), subtype);
+  if (length < 4 || source.view.getInt32(need(source, 4, end), true) !== length - 4)
+    throw invalid('length of binary data');
   return new Binary(copy(source, length - 4, end), subtype);
 }
 

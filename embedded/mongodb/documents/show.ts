@@ -24,6 +24,8 @@ export function show(value: Value): string {
     case 'bigint':
     case 'boolean':
       return String(value);
+    default:
+      break;
   }
   if (value === null) return 'null';
   if (value instanceof Int32) return String(value.value);
@@ -34,11 +36,12 @@ export function show(value: Value): string {
   if (value instanceof Decimal128) return value.toString();
   if (value instanceof Timestamp) return `Timestamp(${String(value.t >>> 0)}, ${String(value.i >>> 0)})`;
   if (value instanceof BSONRegExp) return `/${value.pattern}/${value.options}`;
-  if (value instanceof Binary) return `BinData(${String(value.sub_type)}, ${value.toString('hex').toUpperCase()})`;
+  if (value instanceof Binary)
+    return `BinData(${String(value.sub_type)}, ${value.toString('hex').toUpperCase()})`;
   if (value instanceof BsonUndefined) return 'undefined';
   if (value instanceof MinKey) return 'MinKey';
   if (value instanceof MaxKey) return 'MaxKey';
-  if (value instanceof Code) return String(value.code);
+  if (value instanceof Code) return value.code;
   if (value instanceof BSONSymbol) return `"${value.value}"`;
   return 'code or pointer';
 }

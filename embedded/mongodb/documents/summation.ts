@@ -1,10 +1,17 @@
 // Sums of numbers of any type: whole numbers exactly, doubles with the error of each addition carried along, so that the order of the numbers
 // does not matter and ten times 0.1 is 1 (MongoDB sums likewise). The result has the narrowest type that all of them allow.
 import { addDecimals } from './decimal-arithmetic.ts';
-import { decimalInfinity, decimalNaN, decimalNegativeInfinity, decimalOf, decimalOfInteger, exactDouble } from './decimal.ts';
+import {
+  decimalInfinity,
+  decimalNaN,
+  decimalNegativeInfinity,
+  decimalOf,
+  decimalOfInteger,
+  exactDouble,
+} from './decimal.ts';
 import { INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN } from './integer.ts';
-import { Decimal128, Int32, int32 } from './value.ts';
-import type { Numeric } from './value.ts';
+import { Int32, int32 } from './value.ts';
+import type { Numeric, Decimal128 } from './value.ts';
 
 export class Summation {
   /** Sum of 32-bit integers while it is exact in a double, then moved to `large`. */
@@ -36,7 +43,8 @@ export class Summation {
   private addDouble(value: number): void {
     const sum = this.double + value;
     // Neumaier: what the rounding of this addition lost.
-    this.lost += Math.abs(this.double) >= Math.abs(value) ? this.double - sum + value : value - sum + this.double;
+    this.lost +=
+      Math.abs(this.double) >= Math.abs(value) ? this.double - sum + value : value - sum + this.double;
     this.double = sum;
   }
 

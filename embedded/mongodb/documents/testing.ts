@@ -80,7 +80,11 @@ export const numbers: fc.Arbitrary<Value> = fc.oneof(
     .map(([coefficient, exponent]) => Decimal128.fromString(`${String(coefficient)}E${String(exponent)}`)),
 );
 
-const texts = fc.oneof(fc.string({ maxLength: 4 }), fc.string({ unit: 'binary', maxLength: 4 }), fc.constantFrom('', '\0', 'a\0', 'a', '\uffff', '😀'));
+const texts = fc.oneof(
+  fc.string({ maxLength: 4 }),
+  fc.string({ unit: 'binary', maxLength: 4 }),
+  fc.constantFrom('', '\0', 'a\0', 'a', '\uffff', '😀'),
+);
 const bytes = fc.uint8Array({ maxLength: 4 });
 const ids = fc.uint8Array({ minLength: 12, maxLength: 12 }).map((id) => new ObjectId(id));
 const patterns = fc.string({ maxLength: 3 }).filter((text) => !text.includes('\0'));
@@ -93,7 +97,9 @@ const scalars: fc.Arbitrary<Value> = fc.oneof(
   fc.date({ noInvalidDate: true }),
   fc.tuple(bytes, fc.constantFrom(0, 2, 4, 128)).map(([data, type]) => new Binary(data, type)),
   fc.tuple(fc.nat(0xffffffff), fc.nat(0xffffffff)).map(([t, i]) => new Timestamp({ t, i })),
-  fc.tuple(patterns, fc.constantFrom('', 'i', 'im')).map(([pattern, options]) => new BSONRegExp(pattern, options)),
+  fc
+    .tuple(patterns, fc.constantFrom('', 'i', 'im'))
+    .map(([pattern, options]) => new BSONRegExp(pattern, options)),
   texts.map((text) => new Code(text)),
   texts.map((text) => new BSONSymbol(text)),
   texts.map((text) => new CodeWithScope(text, new Map())),
@@ -118,4 +124,3 @@ export const values: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => 
 export function doc(fields: bson.Document): Doc {
   return decodeDocument(bson.serialize(fields, { ignoreUndefined: true }));
 }
-

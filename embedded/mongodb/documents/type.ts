@@ -60,6 +60,8 @@ export function typeOf(value: Value): TypeNumber {
       return bsonType.long;
     case 'boolean':
       return bsonType.bool;
+    default:
+      break;
   }
   if (value === null) return bsonType.null;
   if (value instanceof Int32) return bsonType.int;

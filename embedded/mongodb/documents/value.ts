@@ -75,12 +75,16 @@ export const maxKey = new MaxKey();
 
 const SMALLEST_KEPT = -128;
 const LARGEST_KEPT = 1023;
-const kept = Array.from({ length: LARGEST_KEPT - SMALLEST_KEPT + 1 }, (_, at) => new Int32(at + SMALLEST_KEPT));
+const kept = Array.from(
+  { length: LARGEST_KEPT - SMALLEST_KEPT + 1 },
+  (_, at) => new Int32(at + SMALLEST_KEPT),
+);
 
 /** The `Int32` of an integer that fits; small ones are shared. */
 export function int32(value: number): Int32 {
   return (
-    (value >= SMALLEST_KEPT && value <= LARGEST_KEPT ? kept[value - SMALLEST_KEPT] : undefined) ?? new Int32(value)
+    (value >= SMALLEST_KEPT && value <= LARGEST_KEPT ? kept[value - SMALLEST_KEPT] : undefined) ??
+    new Int32(value)
   );
 }
 

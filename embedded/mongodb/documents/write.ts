@@ -13,7 +13,7 @@ import {
   ObjectId,
   Timestamp,
 } from './value.ts';
-import { MAX_DEPTH } from './read.ts';
+import { MAX_DEPTH, OLD_BINARY } from './read.ts';
 import type { Doc, Value } from './value.ts';
 
 /** Largest document that is stored (MongoDB Limits: BSON Document Size), in bytes. */
@@ -39,7 +39,8 @@ export class BsonWriter {
   reserve(more: number): void {
     const needed = this.length + more;
     if (needed <= this.buffer.length) return;
-    if (needed > LARGEST_SIZE) throw mongoError('BSONObjectTooLarge', `BSON of ${String(needed)} bytes is too large`);
+    if (needed > LARGEST_SIZE)
+      throw mongoError('BSONObjectTooLarge', `BSON of ${String(needed)} bytes is too large`);
     const grown = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
     this.buffer.copy(grown, 0, 0, this.length);
     this.buffer = grown;
@@ -81,7 +82,8 @@ export class BsonWriter {
    */
   open(name?: string, array = false): number {
     if (name !== undefined) this.header(array ? bsonType.array : bsonType.object, name);
-    if (++this.depth > MAX_DEPTH) throw mongoError('Overflow', `more than ${String(MAX_DEPTH)} documents in one another`);
+    if (++this.depth > MAX_DEPTH)
+      throw mongoError('Overflow', `more than ${String(MAX_DEPTH)} documents in one another`);
     this.reserve(4);
     this.length += 4;
     return this.length - 4;
@@ -124,6 +126,8 @@ export class BsonWriter {
         this.header(bsonType.long, name);
         this.int64(value);
         return;
+      default:
+        break;
     }
     const type = typeOf(value);
     this.header(type, name);
@@ -169,7 +173,7 @@ export class BsonWriter {
 
   private binary(value: Binary): void {
     const bytes = value.buffer.subarray(0, value.position);
-    const old = value.sub_type === Binary.SUBTYPE_BYTE_ARRAY;
+    const old = value.sub_type === OLD_BINARY;
     this.int32(old ? bytes.length + 4 : bytes.length);
     this.byte(value.sub_type);
     if (old) this.int32(bytes.length);

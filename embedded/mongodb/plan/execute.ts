@@ -48,7 +48,12 @@ export function* find(plan: Plan, run: Run): Generator<Found, void, undefined> {
   const index = access?.index;
   const seen = plan.repeats ? new Set<string>() : undefined;
   let looked = 0;
-  for (const piece of pieces(index === undefined ? store.documents : store.indexes, plan.ranges, plan.reverse, run.first)) {
+  for (const piece of pieces(
+    index === undefined ? store.documents : store.indexes,
+    plan.ranges,
+    plan.reverse,
+    run.first,
+  )) {
     const found: Found[] = [];
     for (const { key, value } of piece) {
       if (limit.deadline !== Infinity && ++looked % CLOCK === 0) checkTime(limit);
@@ -74,7 +79,8 @@ export function* find(plan: Plan, run: Run): Generator<Found, void, undefined> {
 
 /** @throws MaxTimeMSExpired (50) */
 function checkTime(limit: TimeLimit): void {
-  if (performance.now() > limit.deadline) throw mongoError('MaxTimeMSExpired', 'operation exceeded time limit');
+  if (performance.now() > limit.deadline)
+    throw mongoError('MaxTimeMSExpired', 'operation exceeded time limit');
 }
 
 /** How results are cut and shaped after they are found. */

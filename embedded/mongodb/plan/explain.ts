@@ -28,7 +28,11 @@ function scan(access: Candidate, plan: Plan): Stage {
   const bounds = new Map<string, Value>(
     access.pattern.map(([path, direction]) => [
       path,
-      [...(plan.bounds?.indexBounds.get(path) ?? [direction === 1 ? '[MinKey, MaxKey]' : '[MaxKey, MinKey]'])],
+      [
+        ...(plan.bounds?.indexBounds.get(path) ?? [
+          direction === 1 ? '[MinKey, MaxKey]' : '[MaxKey, MinKey]',
+        ]),
+      ],
     ]),
   );
   return [
@@ -52,15 +56,21 @@ function stagesOf(plan: Plan, around: Around): Stage[] {
   const { access, exact } = plan;
   const filter = exact || plan.filter.always ? undefined : around.filter;
   const stages: Stage[] = [];
-  if (access === undefined) stages.push(['COLLSCAN', { filter, direction: plan.reverse ? 'backward' : 'forward' }]);
+  if (access === undefined)
+    stages.push(['COLLSCAN', { filter, direction: plan.reverse ? 'backward' : 'forward' }]);
   else stages.push(scan(access, plan), ['FETCH', { filter }]);
   if (plan.sort !== undefined && around.sort !== undefined) {
-    const most = around.limit === undefined || around.limit === 0 ? undefined : around.limit + (around.skip ?? 0);
-    stages.push(['SORT', { sortPattern: around.sort, limitAmount: most === undefined ? undefined : int32(most), type: 'simple' }]);
+    const most =
+      around.limit === undefined || around.limit === 0 ? undefined : around.limit + (around.skip ?? 0);
+    stages.push([
+      'SORT',
+      { sortPattern: around.sort, limitAmount: most === undefined ? undefined : int32(most), type: 'simple' },
+    ]);
   }
   if ((around.skip ?? 0) > 0) stages.push(['SKIP', { skipAmount: int32(around.skip ?? 0) }]);
   if ((around.limit ?? 0) > 0) stages.push(['LIMIT', { limitAmount: int32(around.limit ?? 0) }]);
-  if (around.projection !== undefined) stages.push(['PROJECTION_DEFAULT', { transformBy: around.projection }]);
+  if (around.projection !== undefined)
+    stages.push(['PROJECTION_DEFAULT', { transformBy: around.projection }]);
   if (around.outer !== undefined) stages.push([around.outer, {}]);
   return stages;
 }
@@ -81,7 +91,12 @@ function nested(stages: readonly Stage[], counted?: Executed): Doc {
 }
 
 /** `queryPlanner` and, when it was run, `executionStats`. @param plan undefined: the collection does not exist */
-export function explained(namespace: string, plan: Plan | undefined, around: Around, executed?: Executed): Doc {
+export function explained(
+  namespace: string,
+  plan: Plan | undefined,
+  around: Around,
+  executed?: Executed,
+): Doc {
   const stages: Stage[] = plan === undefined ? [['EOF', {}]] : stagesOf(plan, around);
   const answer = docOf({
     explainVersion: '1',

@@ -9,7 +9,8 @@ export function idOf(filter: Doc): Value | undefined {
   if (filter.size !== 1) return undefined;
   const id = filter.get('_id');
   if (id === undefined || id === null || typeof id !== 'object') return id ?? undefined;
-  if (id instanceof Map || Array.isArray(id) || id instanceof BSONRegExp || id instanceof BsonUndefined) return undefined;
+  if (id instanceof Map || Array.isArray(id) || id instanceof BSONRegExp || id instanceof BsonUndefined)
+    return undefined;
   return id;
 }
 

@@ -65,7 +65,14 @@ function candidates(collection: Collection): Candidate[] {
     multikey: index.multikey,
   }));
   return [
-    { name: '_id_', key: idKey, pattern: idPattern, index: undefined, shortened: collection.shortened, multikey: false },
+    {
+      name: '_id_',
+      key: idKey,
+      pattern: idPattern,
+      index: undefined,
+      shortened: collection.shortened,
+      multikey: false,
+    },
     ...own,
   ];
 }
@@ -78,7 +85,10 @@ export function planQuery(collection: Collection, query: Query): Plan {
 /** @throws BadValue (2) when a sort or hint is wrong */
 export function planFilter(collection: Collection, filter: Filter, query: Omit<Query, 'filter'>): Plan {
   const natural = naturalOrder(query.sort) ?? naturalOrder(query.hint);
-  const sort = query.sort === undefined || query.sort.size === 0 || natural !== undefined ? undefined : compileSort(query.sort);
+  const sort =
+    query.sort === undefined || query.sort.size === 0 || natural !== undefined
+      ? undefined
+      : compileSort(query.sort);
   if (natural !== undefined) return scanOf(collection, filter, sort, natural < 0);
   if (query.hint !== undefined && query.hint !== '' && !(isDoc(query.hint) && query.hint.size === 0)) {
     const chosen = hinted(collection, query.hint);
@@ -128,7 +138,12 @@ function planOf(
     ranges:
       bounds === undefined
         ? [{ start: prefixOf(owner), end: prefixOf(owner + 1) }]
-        : joined(bounds.ranges.map(({ start, end }) => ({ start: lowerBound(owner, start), end: upperBound(owner, end) }))),
+        : joined(
+            bounds.ranges.map(({ start, end }) => ({
+              start: lowerBound(owner, start),
+              end: upperBound(owner, end),
+            })),
+          ),
     reverse: direction === -1,
     exact,
     repeats: access.multikey || access.shortened,
@@ -142,7 +157,8 @@ function joined(ranges: Range[]): Range[] {
   for (const range of ranges) {
     const last = apart.at(-1);
     if (last === undefined || Buffer.compare(last.end, range.start) <= 0) apart.push(range);
-    else if (Buffer.compare(last.end, range.end) < 0) apart[apart.length - 1] = { start: last.start, end: range.end };
+    else if (Buffer.compare(last.end, range.end) < 0)
+      apart[apart.length - 1] = { start: last.start, end: range.end };
   }
   return apart;
 }
@@ -162,7 +178,11 @@ function scanOf(collection: Collection, filter: Filter, sort: Sort | undefined, 
 }
 
 /** The direction in which the index gives the order asked for; undefined when it does not. */
-function directionOf(access: Candidate, bounds: IndexRanges | undefined, wanted: IndexPattern): 1 | -1 | undefined {
+function directionOf(
+  access: Candidate,
+  bounds: IndexRanges | undefined,
+  wanted: IndexPattern,
+): 1 | -1 | undefined {
   if (access.shortened) return undefined;
   // Within bounds an array's least element may be left out, and another would take its place in the order.
   if (access.multikey && bounds !== undefined) return undefined;

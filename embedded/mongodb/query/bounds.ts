@@ -115,12 +115,17 @@ function fieldIntervals(conditions: readonly Condition[], multikey: boolean, pat
   const [first, ...others] = conditions;
   if (first === undefined) return { intervals: [], exact };
   if (!multikey) {
-    return { intervals: others.reduce((left, { intervals }) => intersection(left, intervals), [...first.intervals]), exact };
+    return {
+      intervals: others.reduce((left, { intervals }) => intersection(left, intervals), [...first.intervals]),
+      exact,
+    };
   }
   // Different elements of an array may fulfil different conditions: only one can be used.
   const cost = ({ intervals }: Condition): number =>
     intervals.every(({ point }) => point) ? intervals.length : intervals.length * MOST_RANGES;
-  const best = conditions.reduce((chosen, condition) => (cost(condition) < cost(chosen) ? condition : chosen));
+  const best = conditions.reduce((chosen, condition) =>
+    cost(condition) < cost(chosen) ? condition : chosen,
+  );
   return { intervals: best.intervals, exact: exact && others.length === 0 };
 }
 
@@ -128,7 +133,11 @@ function fieldIntervals(conditions: readonly Condition[], multikey: boolean, pat
  * The ranges of an index that hold every match of a filter; undefined when the filter says nothing of its first field. A sparse index lacks
  * documents without its fields: it may be used only if the filter excludes those (`Filter.excludesMissing`).
  */
-export function indexRanges(bounds: Bounds, pattern: IndexPattern, multikey: boolean): IndexRanges | undefined {
+export function indexRanges(
+  bounds: Bounds,
+  pattern: IndexPattern,
+  multikey: boolean,
+): IndexRanges | undefined {
   let prefixes: { readonly start: Buffer; readonly end: Buffer }[] = [];
   let { complete: exact } = bounds;
   let fields = 0;
@@ -155,7 +164,9 @@ export function indexRanges(bounds: Bounds, pattern: IndexPattern, multikey: boo
     const turned =
       direction === 1
         ? intervals
-        : intervals.map(({ low, high, point }) => ({ low: complementOf(high), high: complementOf(low), point })).reverse();
+        : intervals
+            .map(({ low, high, point }) => ({ low: complementOf(high), high: complementOf(low), point }))
+            .reverse();
     const starts = fields === 0 ? [Buffer.alloc(0)] : prefixes.map(({ start }) => start);
     prefixes = starts.flatMap((start) =>
       turned.map(({ low, high }) => ({

@@ -158,7 +158,8 @@ function logical(name: string, operand: Value, place: Place): Clause | undefined
     case '$alwaysFalse':
       return opaque(() => false);
     case '$sampleRate': {
-      if (typeof operand !== 'number' || operand < 0 || operand > 1) return bad('numeric argument to $sampleRate must be in [0, 1]');
+      if (typeof operand !== 'number' || operand < 0 || operand > 1)
+        return bad('numeric argument to $sampleRate must be in [0, 1]');
       return opaque(() => Math.random() < operand);
     }
     case '$jsonSchema':
@@ -288,12 +289,18 @@ function elemMatch(operand: Value, path: string, place: Place): Predicate {
   if (!(operand instanceof Map)) return bad('$elemMatch needs an Object');
   const [first] = operand.keys();
   // Operators speak of the element itself, unless they are those that join whole filters.
-  const ofValues = first !== undefined && isOperators(operand) && !['$and', '$or', '$nor', '$where', '$expr'].includes(first);
+  const ofValues =
+    first !== undefined &&
+    isOperators(operand) &&
+    !['$and', '$or', '$nor', '$where', '$expr'].includes(first);
   if (ofValues) {
     const predicates = operatorsOf(operand, path, place);
     const test = (element: Value): boolean => predicates.every((predicate) => predicate.test(element));
     const conditions = predicates.flatMap((predicate) => predicate.conditions);
-    return { ...leaf(anyElement(test), false), conditions: conditions.map(({ intervals }) => ({ intervals, exact: false })) };
+    return {
+      ...leaf(anyElement(test), false),
+      conditions: conditions.map(({ intervals }) => ({ intervals, exact: false })),
+    };
   }
   const clause = conjunction(clausesOf(operand, place));
   const test = (element: Value): boolean => {
@@ -335,6 +342,7 @@ function allOf(operand: Value, path: string, place: Place): Predicate[] {
     return elemMatch(inner, path, place);
   });
   // Only a single value is what an upsert would insert.
-  return predicates.length === 1 ? predicates : predicates.map(({ equals: _equals, ...predicate }) => predicate);
+  return predicates.length === 1
+    ? predicates
+    : predicates.map(({ equals: _equals, ...predicate }) => predicate);
 }
-

@@ -1,7 +1,7 @@
 // The intervals of keys in which the values lie that fulfil a comparison. Comparisons see values of their own type only (type bracketing).
 import { rankOf, typeOf, bsonType } from '../documents/type.ts';
 import { keyOf } from '../documents/key.ts';
-import { isNumeric, maxKey, minKey, toNumber } from '../documents/value.ts';
+import { isNumeric, toNumber } from '../documents/value.ts';
 import { after, before } from './bounds.ts';
 import { show } from '../documents/show.ts';
 import type { Value } from '../documents/value.ts';
@@ -38,18 +38,20 @@ function bracket(rank: number): Interval {
 /** One value. */
 export function pointOf(value: Value): Interval {
   const text = show(value);
-  return { low: before(value, text), high: after(value, text), point: true };
+  const low = before(value, text);
+  return { low, high: { ...low, after: true }, point: true };
 }
-
-/** Every value. */
-export const anything: Interval = { low: before(minKey, 'MinKey'), high: after(maxKey, 'MaxKey'), point: false };
 
 /** Values equal to one. Null is also missing and undefined; an array is also an element; neither can be told from the keys alone. */
 export function equality(value: Value): Condition {
   if (value === null) {
     return {
       intervals: [
-        { low: rankPlace(UNDEFINED_RANK, 'undefined'), high: rankPlace(UNDEFINED_RANK + 1, 'undefined'), point: true },
+        {
+          low: rankPlace(UNDEFINED_RANK, 'undefined'),
+          high: rankPlace(UNDEFINED_RANK + 1, 'undefined'),
+          point: true,
+        },
         { low: rankPlace(NULL_RANK, 'null'), high: rankPlace(NULL_RANK + 1, 'null'), point: true },
       ],
       exact: false,
@@ -71,7 +73,8 @@ export function comparison(operator: Comparison, value: Value): Condition | unde
   if (type === bsonType.array || type === bsonType.minKey || type === bsonType.maxKey) return undefined;
   const inclusive = operator === '$gte' || operator === '$lte';
   if (value === null) return inclusive ? equality(null) : { intervals: [], exact: true };
-  if (isNumeric(value) && Number.isNaN(toNumber(value))) return { intervals: inclusive ? [pointOf(NaN)] : [], exact: true };
+  if (isNumeric(value) && Number.isNaN(toNumber(value)))
+    return { intervals: inclusive ? [pointOf(NaN)] : [], exact: true };
   const text = show(value);
   const whole = bracket(rankOf(value));
   const upwards = operator === '$gt' || operator === '$gte';
@@ -84,9 +87,19 @@ export function comparison(operator: Comparison, value: Value): Condition | unde
 export function prefix(text: string): Interval[] {
   const key = keyOf([text]).subarray(0, -2);
   const shown = show(text);
-  return [{ low: { key, after: false, text: shown }, high: { key, after: true, text: `${shown.slice(0, -1)}…"` }, point: false }];
+  return [
+    {
+      low: { key, after: false, text: shown },
+      high: { key, after: true, text: `${shown.slice(0, -1)}…"` },
+      point: false,
+    },
+  ];
 }
 
 /** The places of all strings, and those of regular expressions. */
 export const allStrings: Interval = bracket(15);
-export const allRegularExpressions: Interval = { low: rankPlace(50, '/.*/'), high: rankPlace(51, '/.*/'), point: false };
+export const allRegularExpressions: Interval = {
+  low: rankPlace(50, '/.*/'),
+  high: rankPlace(51, '/.*/'),
+  point: false,
+};

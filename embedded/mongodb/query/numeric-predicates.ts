@@ -15,7 +15,8 @@ function modArgument(value: Value | undefined, name: string): bigint {
     bad(`malformed mod, ${name} value is invalid :: caused by :: Unable to coerce NaN/Inf to integral type`);
   }
   return (
-    integerOf(value) ?? bad(`malformed mod, ${name} value is invalid :: caused by :: Out of bounds coercing to integral value`)
+    integerOf(value) ??
+    bad(`malformed mod, ${name} value is invalid :: caused by :: Out of bounds coercing to integral value`)
   );
 }
 
@@ -46,7 +47,8 @@ function positionsOf(operator: string, operand: Value): number[] {
     if (mask === undefined || !Number.isInteger(toNumber(operand))) {
       throw mongoError('FailedToParse', `Expected an integer: ${operator}: ${show(operand)}`);
     }
-    if (mask < 0n) throw mongoError('FailedToParse', `Expected a non-negative number in: ${operator}: ${show(operand)}`);
+    if (mask < 0n)
+      throw mongoError('FailedToParse', `Expected a non-negative number in: ${operator}: ${show(operand)}`);
     return Array.from({ length: 64 }, (_, at) => at).filter((at) => ((mask >> BigInt(at)) & 1n) === 1n);
   }
   if (operand instanceof Binary) {
@@ -55,11 +57,14 @@ function positionsOf(operator: string, operand: Value): number[] {
     );
   }
   if (!Array.isArray(operand)) {
-    return bad(`${operator} takes an Array, a number, or a BinData but received: ${operator}: ${show(operand)}`);
+    return bad(
+      `${operator} takes an Array, a number, or a BinData but received: ${operator}: ${show(operand)}`,
+    );
   }
   return operand.map((position) => {
     const at = isNumeric(position) ? toNumber(position) : NaN;
-    if (!Number.isInteger(at)) return bad(`Failed to parse bit position. Expected a number in: ${show(position)}`);
+    if (!Number.isInteger(at))
+      return bad(`Failed to parse bit position. Expected a number in: ${show(position)}`);
     if (at < 0) bad(`Failed to parse bit position. Expected a non-negative number in: ${show(position)}`);
     return at;
   });

@@ -72,7 +72,8 @@ export function equal(value: Value): Predicate {
 }
 
 function equalTest(value: Value): Test {
-  if (value === null) return (found) => found === undefined || found === null || found instanceof BsonUndefined;
+  if (value === null)
+    return (found) => found === undefined || found === null || found instanceof BsonUndefined;
   if (typeof value === 'string') {
     return (found) => found === value || (found instanceof BSONSymbol && found.value === value);
   }
@@ -101,7 +102,8 @@ function comparedTest(operator: Comparison, value: Value): Test {
     if (Number.isNaN(toNumber(value))) {
       return (found) => inclusive && isNumeric(found) && Number.isNaN(toNumber(found));
     }
-    return (found) => isNumeric(found) && right(compareValues(found, value)) && !Number.isNaN(toNumber(found));
+    return (found) =>
+      isNumeric(found) && right(compareValues(found, value)) && !Number.isNaN(toNumber(found));
   }
   const rank = rankOf(value);
   return (found) => found !== undefined && rankOf(found) === rank && right(compareValues(found, value));
@@ -129,7 +131,9 @@ export function among(operand: Value): Predicate {
   };
   const isPlain = anyOf(plain);
   const test: Test =
-    regexes.length === 0 ? isPlain : (value) => isPlain(value) || regexes.some((predicate) => predicate.test(value));
+    regexes.length === 0
+      ? isPlain
+      : (value) => isPlain(value) || regexes.some((predicate) => predicate.test(value));
   const predicate = leaf(test, true, condition);
   const [only] = plain;
   return only !== undefined && operand.length === 1 ? { ...predicate, equals: only } : predicate;
@@ -162,7 +166,7 @@ export function regex(pattern: string, options: string): Predicate {
 }
 
 function sorted(options: string): string {
-  return [...options].sort().join('');
+  return Array.from(options).sort().join('');
 }
 
 /** The predicate of `$regex` with the `$options` beside it. */
@@ -175,7 +179,8 @@ export function regexOperator(operand: Value, options: Value | undefined): Predi
     return regex(operand.pattern, options === undefined || options === '' ? operand.options : options);
   }
   if (typeof operand !== 'string') return bad('$regex has to be a string');
-  if (operand.includes('\0')) throw mongoError(51109, 'Regular expression cannot contain an embedded null byte');
+  if (operand.includes('\0'))
+    throw mongoError(51109, 'Regular expression cannot contain an embedded null byte');
   return regex(operand, options ?? '');
 }
 
@@ -220,4 +225,3 @@ export function ofSize(operand: Value): Predicate {
   if (size < 0) bad(`Failed to parse $size. Expected a non-negative number in: ${shown}`);
   return leaf((value) => Array.isArray(value) && value.length === size, false);
 }
-

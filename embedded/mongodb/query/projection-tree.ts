@@ -38,7 +38,8 @@ export function addPath(root: Branch, path: string, leaf: Leaf): void {
       branch.fields.set(part, next);
       branch = next;
     } else if (known.kind === 'branch') branch = known;
-    else throw mongoError(31249, `Path collision at ${path} remaining portion ${parts.slice(at + 1).join('.')}`);
+    else
+      throw mongoError(31249, `Path collision at ${path} remaining portion ${parts.slice(at + 1).join('.')}`);
   }
 }
 
@@ -49,7 +50,10 @@ function checkedParts(path: string): string[] {
   for (const part of parts) {
     if (part === '') throw mongoError(15998, 'FieldPath field names may not be empty strings.');
     if (part.startsWith('$')) {
-      throw mongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
+      throw mongoError(
+        16410,
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+      );
     }
   }
   return parts;
@@ -116,7 +120,11 @@ export function addFields(branch: Branch, doc: Doc, root: Doc): Doc {
   const result: Doc = new Map(doc);
   for (const [name, tree] of branch.fields) {
     const value =
-      tree.kind === 'compute' ? tree.compute(root) : tree.kind === 'branch' ? addFieldsIn(tree, doc.get(name), root) : undefined;
+      tree.kind === 'compute'
+        ? tree.compute(root)
+        : tree.kind === 'branch'
+          ? addFieldsIn(tree, doc.get(name), root)
+          : undefined;
     if (value === undefined) result.delete(name);
     else result.set(name, value);
   }

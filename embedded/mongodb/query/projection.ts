@@ -4,7 +4,7 @@ import { mongoError } from '../errors.ts';
 import { int32Of, integerOf } from '../documents/integer.ts';
 import { typeName } from '../documents/type.ts';
 import { BsonUndefined, isDoc, isNumeric } from '../documents/value.ts';
-import { compileExpression, scopeOf } from '../aggregation/expression.ts';
+import { compileExpression, isOperator, scopeOf } from '../aggregation/expression.ts';
 import { compileFilter } from './filter.ts';
 import { truthy } from './predicate.ts';
 import { addPath, emptyBranch, exclude, include } from './projection-tree.ts';
@@ -44,11 +44,21 @@ export function compileProjection(spec: Doc, filter?: Filter, environment: Envir
 
 /** The projection of a $project stage, in the scope of its pipeline. */
 export function compileProjectStage(spec: Doc, environment: Environment, scope: Scope): Projection {
-  if (spec.size === 0) throw mongoError(51272, 'Invalid $project :: caused by :: projection specification must have at least one field');
+  if (spec.size === 0)
+    throw mongoError(
+      51272,
+      'Invalid $project :: caused by :: projection specification must have at least one field',
+    );
   return compile(spec, environment, false, undefined, scope);
 }
 
-function compile(spec: Doc, environment: Environment, ofFind: boolean, filter?: Filter, scope?: Scope): Projection {
+function compile(
+  spec: Doc,
+  environment: Environment,
+  ofFind: boolean,
+  filter?: Filter,
+  scope?: Scope,
+): Projection {
   if (spec.size === 0) return { apply: (doc) => doc, kind: 'everything' };
   const reading: Reading = {
     tree: emptyBranch(),
@@ -67,7 +77,10 @@ function compile(spec: Doc, environment: Environment, ofFind: boolean, filter?: 
   if (!tree.fields.has('_id')) tree.fields.set('_id', { kind: 'include' });
   const { positional } = reading;
   if (positional === undefined) return { apply: (doc) => include(tree, doc, doc), kind: 'inclusion' };
-  return { apply: (doc) => onlyMatched(include(tree, doc, doc), positional, filter?.matchedIndex(doc)), kind: 'inclusion' };
+  return {
+    apply: (doc) => onlyMatched(include(tree, doc, doc), positional, filter?.matchedIndex(doc)),
+    kind: 'inclusion',
+  };
 }
 
 function read(reading: Reading, path: string, value: Value): void {
@@ -77,7 +90,8 @@ function read(reading: Reading, path: string, value: Value): void {
   }
   if (typeof value === 'boolean' || isNumeric(value)) readFlag(reading, path, truthy(value));
   else {
-    if (value instanceof BsonUndefined) throw mongoError('BadValue', `projection of '${path}' must not be undefined`);
+    if (value instanceof BsonUndefined)
+      throw mongoError('BadValue', `projection of '${path}' must not be undefined`);
     compute(reading, path, value);
   }
 }
@@ -121,7 +135,10 @@ function compute(reading: Reading, path: string, expression: Value): void {
 function readDocument(reading: Reading, path: string, value: Doc): void {
   const [first] = value.keys();
   if (first === undefined) {
-    throw mongoError(51270, `An empty sub-projection is not a valid value. Found empty object at path '${path}'`);
+    throw mongoError(
+      51270,
+      `An empty sub-projection is not a valid value. Found empty object at path '${path}'`,
+    );
   }
   if (!first.startsWith('$')) {
     for (const [name, inner] of value) read(reading, `${path}.${name}`, inner);
@@ -130,15 +147,21 @@ function readDocument(reading: Reading, path: string, value: Doc): void {
   if (reading.ofFind && first === '$elemMatch') readElemMatch(reading, path, value);
   else if (reading.ofFind && first === '$slice' && isSlice(value.get('$slice'))) {
     addPath(reading.tree, path, { kind: 'change', change: sliceOf(value.get('$slice') ?? null) });
-  } else if (first === '$meta') throw mongoError('NotImplemented', `$meta is not served in a projection (${path})`);
-  else compute(reading, path, value);
+  } else if (first === '$meta')
+    throw mongoError('NotImplemented', `$meta is not served in a projection (${path})`);
+  else {
+    if (!isOperator(first)) throw mongoError(31325, `Unknown expression ${first}`);
+    compute(reading, path, value);
+  }
 }
 
 function readElemMatch(reading: Reading, path: string, value: Doc): void {
   if (path.includes('.')) throw mongoError(31275, 'Cannot use $elemMatch projection on a nested field.');
-  if (reading.positional !== undefined) throw mongoError(31255, 'Cannot specify positional operator and $elemMatch.');
+  if (reading.positional !== undefined)
+    throw mongoError(31255, 'Cannot specify positional operator and $elemMatch.');
   const condition = value.get('$elemMatch');
-  if (!isDoc(condition)) throw mongoError(31274, `elemMatch: Invalid argument, object required, but got ${String(typeof condition)}`);
+  if (!isDoc(condition))
+    throw mongoError(31274, `elemMatch: Invalid argument, object required, but got ${typeName(condition)}`);
   if (reading.inclusion === false) decide(reading, path, true);
   reading.inclusion = true;
   reading.elemMatch = true;
@@ -156,7 +179,10 @@ function readElemMatch(reading: Reading, path: string, value: Doc): void {
 
 /** find's $slice takes a count, or a place and a count; with anything else it is the expression of that name. */
 function isSlice(operand: Value | undefined): boolean {
-  return isNumeric(operand) || (Array.isArray(operand) && operand.length > 0 && operand.every((part) => isNumeric(part)));
+  return (
+    isNumeric(operand) ||
+    (Array.isArray(operand) && operand.length > 0 && operand.every((part) => isNumeric(part)))
+  );
 }
 
 function count(operand: Value | undefined): number {
@@ -169,11 +195,18 @@ function sliceOf(operand: Value): (value: Value) => Value {
     return inArrays((array) => (wanted < 0 ? array.slice(wanted) : array.slice(0, wanted)));
   }
   if (operand.length !== 2) {
-    throw mongoError(28724, `First argument to $slice must be an array, but is of type: ${typeName(operand[0])}`);
+    throw mongoError(
+      28724,
+      `First argument to $slice must be an array, but is of type: ${typeName(operand[0])}`,
+    );
   }
   const skip = count(operand[0]);
   const limit = count(operand[1]);
-  if (limit <= 0) throw mongoError(28724, `First argument to $slice must be an array, but is of type: ${typeName(operand[0])}`);
+  if (limit <= 0)
+    throw mongoError(
+      28724,
+      `First argument to $slice must be an array, but is of type: ${typeName(operand[0])}`,
+    );
   return inArrays((array) => {
     const start = skip < 0 ? Math.max(0, array.length + skip) : skip;
     return array.slice(start, start + limit);
@@ -192,9 +225,14 @@ function onlyMatched(doc: Doc, path: string, index: number | undefined): Doc {
   if (Array.isArray(value)) {
     const element = index === undefined ? undefined : value[index];
     if (element === undefined) {
-      throw mongoError(51246, "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array");
+      throw mongoError(
+        51246,
+        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+      );
     }
     return new Map(doc).set(name, [element]);
   }
-  return rest.length > 0 && value instanceof Map ? new Map(doc).set(name, onlyMatched(value, rest.join('.'), index)) : doc;
+  return rest.length > 0 && value instanceof Map
+    ? new Map(doc).set(name, onlyMatched(value, rest.join('.'), index))
+    : doc;
 }

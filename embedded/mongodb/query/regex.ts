@@ -28,7 +28,8 @@ function translate(pattern: string, options: string): RegExp {
   for (const option of options) {
     if (!'imsxu'.includes(option)) throw mongoError(51108, `invalid flag in regex options: ${option}`);
   }
-  if (pattern.length > LONGEST) throw mongoError(51091, 'Regular expression is invalid: pattern string too long');
+  if (pattern.length > LONGEST)
+    throw mongoError(51091, 'Regular expression is invalid: pattern string too long');
   let flags = options;
   let source = pattern;
   if (source.startsWith('(*UTF8)')) source = source.slice('(*UTF8)'.length);
@@ -51,7 +52,10 @@ function looser(javascript: string, flags: string, pattern: string): RegExp {
   try {
     return new RegExp(javascript, [...new Set(flags)].filter((flag) => 'ims'.includes(flag)).join(''));
   } catch (error) {
-    throw mongoError(51091, `Regular expression is invalid: /${pattern}/: ${error instanceof Error ? error.message : ''}`);
+    throw mongoError(
+      51091,
+      `Regular expression is invalid: /${pattern}/: ${error instanceof Error ? error.message : ''}`,
+    );
   }
 }
 
@@ -110,8 +114,13 @@ function translateBody(source: string, extended: boolean, multiline: boolean): s
 
 function translateEscape(escape: string, inClass: boolean, multiline: boolean): string {
   const letter = escape.charAt(1);
-  if (letter === 'Q') return escape.slice(2).replace(/\\E$/, '').replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-  if (escape.startsWith('\\x{')) return String.fromCodePoint(parseInt(escape.slice(3, -1), 16)).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  if (letter === 'Q')
+    return escape
+      .slice(2)
+      .replace(/\\E$/, '')
+      .replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  if (escape.startsWith('\\x{'))
+    return String.fromCodePoint(parseInt(escape.slice(3, -1), 16)).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
   if (letter === 'E') return '';
   if (letter === 'e') return '\\x1b';
   if (letter === 'a') return '\\x07';
@@ -138,7 +147,8 @@ function translateGroup(group: string): string {
  */
 export function literalPrefix(pattern: string, options: string): string | undefined {
   if (/[imx]/.test(options) || !pattern.startsWith('^') || pattern.includes('|')) return undefined;
-  const [, text = '', next = ''] = /^\^((?:[^\\^$.*+?()[\]{}|]|\\[^A-Za-z0-9])*)([\s\S]?)/.exec(pattern) ?? [];
+  const [, text = '', next = ''] =
+    /^\^((?:[^\\^$.*+?()[\]{}|]|\\[^A-Za-z0-9])*)([\s\S]?)/.exec(pattern) ?? [];
   // A quantifier may take the last character away.
   const certain = '*?{'.includes(next) && next !== '' ? text.replace(/\\?[\s\S]$/u, '') : text;
   const literal = certain.replace(/\\([\s\S])/g, '$1');

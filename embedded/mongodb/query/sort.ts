@@ -107,7 +107,11 @@ function sortKey(doc: Doc, paths: readonly (readonly string[])[], directions: re
   return key;
 }
 
-function leastKey(doc: Doc, paths: readonly (readonly string[])[], directions: readonly Direction[]): Value[] {
+function leastKey(
+  doc: Doc,
+  paths: readonly (readonly string[])[],
+  directions: readonly Direction[],
+): Value[] {
   const { tuples } = expandForSort(doc, paths);
   const least = tuples.reduce((best, tuple) => (compareTuples(tuple, best, directions) < 0 ? tuple : best));
   return least.map((value) => value ?? null);
@@ -135,7 +139,11 @@ function patternOf(spec: Doc): IndexPattern {
       throw mongoError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
     }
     if (path === '') throw mongoError(40352, 'FieldPath cannot be constructed with empty string');
-    if (path.startsWith('$')) throw mongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
+    if (path.startsWith('$'))
+      throw mongoError(
+        16410,
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+      );
     if (path.endsWith('.')) throw mongoError(40353, "FieldPath must not end with a '.'.");
     pattern.push([path, direction]);
   }

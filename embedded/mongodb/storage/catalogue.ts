@@ -73,7 +73,10 @@ export class Catalogue {
     this.counted.clear();
     this.garbage.clear();
     this.lastId = this.store.catalogue.get(LAST_ID)?.readUInt32BE(0) ?? 0;
-    for (const { key, value } of this.store.catalogue.getRange({ start: Buffer.from([0]), end: Buffer.from([255]) })) {
+    for (const { key, value } of this.store.catalogue.getRange({
+      start: Buffer.from([0]),
+      end: Buffer.from([255]),
+    })) {
       if (key[0] === GARBAGE) this.garbage.add(key.readUInt32BE(1));
       if (key[0] !== DEFINITION) continue;
       const collection = parseDefinition(key.readUInt32BE(1), decodeDocument(value));
@@ -86,7 +89,8 @@ export class Catalogue {
 
   private place(collection: Collection): void {
     let collections = this.databases.get(collection.database);
-    if (collections === undefined) this.databases.set(collection.database, (collections = new Map<string, Collection>()));
+    if (collections === undefined)
+      this.databases.set(collection.database, (collections = new Map<string, Collection>()));
     collections.set(collection.name, collection);
   }
 
@@ -115,7 +119,10 @@ export class Catalogue {
     }
     for (const known of this.databases.keys()) {
       if (known !== database && known.toLowerCase() === database.toLowerCase()) {
-        throw mongoError(13297, `db already exists with different case already have: [${known}] trying to create [${database}]`);
+        throw mongoError(
+          13297,
+          `db already exists with different case already have: [${known}] trying to create [${database}]`,
+        );
       }
     }
     const uuid = new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID);
@@ -203,7 +210,10 @@ export class Catalogue {
   /** Puts what has changed; runs at the end of every write. */
   flush(): void {
     for (const collection of this.changed) {
-      void this.store.catalogue.put(recordKey(DEFINITION, collection.id), encodeDocument(definitionOf(collection)));
+      void this.store.catalogue.put(
+        recordKey(DEFINITION, collection.id),
+        encodeDocument(definitionOf(collection)),
+      );
     }
     for (const { id, count, size } of this.counted) {
       const counts = Buffer.allocUnsafe(16);
@@ -299,8 +309,14 @@ export function checkNamespace(database: string, name: string): void {
   checkDatabase(database);
   const namespace = `${database}.${name}`;
   if (name === '') throw mongoError('InvalidNamespace', `Invalid namespace specified '${namespace}'`);
-  if (name.includes('$') || name.includes('\0') || name.startsWith('.') || Buffer.byteLength(namespace) > LONGEST_NAMESPACE) {
+  if (
+    name.includes('$') ||
+    name.includes('\0') ||
+    name.startsWith('.') ||
+    Buffer.byteLength(namespace) > LONGEST_NAMESPACE
+  ) {
     throw mongoError('InvalidNamespace', `Invalid collection name: ${name}`);
   }
-  if (name.startsWith('system.')) throw mongoError('InvalidNamespace', `Invalid system namespace: ${namespace}`);
+  if (name.startsWith('system.'))
+    throw mongoError('InvalidNamespace', `Invalid system namespace: ${namespace}`);
 }

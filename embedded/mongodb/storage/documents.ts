@@ -24,11 +24,15 @@ const LARGEST_DOCUMENT = 16 * 1024 * 1024;
 function checkId(id: Value): void {
   if (Array.isArray(id)) throw mongoError('InvalidIdField', "The '_id' value cannot be of type array");
   if (id instanceof BSONRegExp) throw mongoError('InvalidIdField', "The '_id' value cannot be of type regex");
-  if (id instanceof BsonUndefined) throw mongoError('InvalidIdField', "The '_id' value cannot be of type undefined");
+  if (id instanceof BsonUndefined)
+    throw mongoError('InvalidIdField', "The '_id' value cannot be of type undefined");
   if (id instanceof Map) {
     const dollar = [...id.keys()].find((name) => name.startsWith('$'));
     if (dollar !== undefined) {
-      throw mongoError('DollarPrefixedFieldName', `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`);
+      throw mongoError(
+        'DollarPrefixedFieldName',
+        `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`,
+      );
     }
   }
 }
@@ -54,7 +58,13 @@ function entriesOf(index: Index, doc: Doc, documentKey: Buffer): IndexChange {
 }
 
 /** @throws DuplicateKey (11000) */
-function checkUnique(storage: Storage, collection: Collection, index: Index, change: IndexChange, documentKey: Buffer): void {
+function checkUnique(
+  storage: Storage,
+  collection: Collection,
+  index: Index,
+  change: IndexChange,
+  documentKey: Buffer,
+): void {
   if (!index.unique) return;
   for (const { key, values } of change.add) {
     const owner = storage.store.indexes.get(key);
@@ -64,7 +74,13 @@ function checkUnique(storage: Storage, collection: Collection, index: Index, cha
   }
 }
 
-function putEntries(storage: Storage, collection: Collection, index: Index, change: IndexChange, documentKey: Buffer): void {
+function putEntries(
+  storage: Storage,
+  collection: Collection,
+  index: Index,
+  change: IndexChange,
+  documentKey: Buffer,
+): void {
   for (const key of change.remove) void storage.store.indexes.remove(key);
   for (const { key } of change.add) void storage.store.indexes.put(key, documentKey);
   if ((change.multikey && !index.multikey) || (change.shortened && !index.shortened)) {
@@ -80,7 +96,13 @@ function putEntries(storage: Storage, collection: Collection, index: Index, chan
  * @param bytes with `_id` first
  * @throws DuplicateKey (11000), InvalidIdField (53), CannotIndexParallelArrays (171), BSONObjectTooLarge (10334)
  */
-export function insertDocument(storage: Storage, collection: Collection, id: Value, bytes: Buffer, decoded?: Doc): void {
+export function insertDocument(
+  storage: Storage,
+  collection: Collection,
+  id: Value,
+  bytes: Buffer,
+  decoded?: Doc,
+): void {
   checkId(id);
   if (bytes.length > LARGEST_DOCUMENT) throw tooLarge(bytes.length);
   const idBytes = keyOf([id]);
@@ -115,7 +137,13 @@ export interface Stored {
  *
  * @throws DuplicateKey (11000), CannotIndexParallelArrays (171), BSONObjectTooLarge (10334)
  */
-export function replaceDocument(storage: Storage, collection: Collection, old: Stored, doc: Doc, bytes: Buffer): void {
+export function replaceDocument(
+  storage: Storage,
+  collection: Collection,
+  old: Stored,
+  doc: Doc,
+  bytes: Buffer,
+): void {
   if (bytes.length > LARGEST_DOCUMENT) throw tooLarge(bytes.length);
   const changes: { index: Index; change: IndexChange }[] = [];
   for (const index of collection.indexes) {
@@ -125,7 +153,9 @@ export function replaceDocument(storage: Storage, collection: Collection, old: S
     const change: IndexChange = {
       ...after,
       add: after.add.filter(({ key }) => !before.add.some((entry) => entry.key.equals(key))),
-      remove: before.add.filter(({ key }) => !after.add.some((entry) => entry.key.equals(key))).map(({ key }) => key),
+      remove: before.add
+        .filter(({ key }) => !after.add.some((entry) => entry.key.equals(key)))
+        .map(({ key }) => key),
     };
     checkUnique(storage, collection, index, change, old.key);
     changes.push({ index, change });
@@ -158,7 +188,13 @@ export function removeDocument(storage: Storage, collection: Collection, old: St
  *
  * @throws DuplicateKey (11000), CannotIndexParallelArrays (171); what was put stays, under an id that nothing refers to yet
  */
-export function indexDocument(storage: Storage, collection: Collection, index: Index, key: Buffer, bytes: Buffer): void {
+export function indexDocument(
+  storage: Storage,
+  collection: Collection,
+  index: Index,
+  key: Buffer,
+  bytes: Buffer,
+): void {
   const change = entriesOf(index, decodeDocument(bytes), key);
   checkUnique(storage, collection, index, change, key);
   for (const entry of change.add) void storage.store.indexes.put(entry.key, key);

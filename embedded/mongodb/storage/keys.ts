@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { keyOf } from '../documents/key.ts';
 import type { Value } from '../documents/value.ts';
 
-/** Twice this and the prefix fit LONGEST_KEY. */
+/** Twice this and the prefix fit the 1,978 bytes that a key may have (lmdb-js: DEFAULT_MAX_KEY_SIZE). */
 const LONGEST_PART = 960;
 const DIGEST = 32;
 export const PREFIX = 4;
@@ -24,7 +24,9 @@ function shortened(key: Buffer): Buffer {
 /** `owner`, then the key. */
 export function prefixed(owner: number, key: Buffer, suffix?: Buffer): Buffer {
   const whole = shortened(key);
-  const bytes = Buffer.allocUnsafe(PREFIX + whole.length + (suffix === undefined ? 0 : suffix.length - PREFIX));
+  const bytes = Buffer.allocUnsafe(
+    PREFIX + whole.length + (suffix === undefined ? 0 : suffix.length - PREFIX),
+  );
   bytes.writeUInt32BE(owner, 0);
   bytes.set(whole, PREFIX);
   if (suffix !== undefined) bytes.set(suffix.subarray(PREFIX), PREFIX + whole.length);

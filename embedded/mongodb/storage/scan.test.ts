@@ -24,17 +24,28 @@ afterAll(async () => {
 test('ranges are read in order, in either direction, whatever the size of the first piece', () => {
   const bound = fc.integer({ min: 0, max: 190 });
   fc.assert(
-    fc.property(fc.array(bound, { maxLength: 6 }), fc.boolean(), fc.integer({ min: 1, max: 70 }), (bounds, reverse, first) => {
-      const ends = [...new Set(bounds)].sort((a, b) => a - b).map((number) => `k${String(number).padStart(4, '0')}`);
-      const ranges: { start: Buffer; end: Buffer }[] = [];
-      for (let at = 0; at + 1 < ends.length; at += 2) {
-        ranges.push({ start: Buffer.from(ends[at] ?? ''), end: Buffer.from(ends[at + 1] ?? '') });
-      }
-      const expected = keys.filter((key) => ranges.some(({ start, end }) => key >= String(start) && key < String(end)));
-      const found = [...pieces(store.documents, ranges, reverse, first)].flat().map(({ key }) => String(key));
-      expect(found).toEqual(reverse ? expected.toReversed() : expected);
-      expect(countKeys(store.documents, ranges)).toBe(expected.length);
-    }),
+    fc.property(
+      fc.array(bound, { maxLength: 6 }),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 70 }),
+      (bounds, reverse, first) => {
+        const ends = [...new Set(bounds)]
+          .sort((a, b) => a - b)
+          .map((number) => `k${String(number).padStart(4, '0')}`);
+        const ranges: { start: Buffer; end: Buffer }[] = [];
+        for (let at = 0; at + 1 < ends.length; at += 2) {
+          ranges.push({ start: Buffer.from(ends[at] ?? ''), end: Buffer.from(ends[at + 1] ?? '') });
+        }
+        const expected = keys.filter((key) =>
+          ranges.some(({ start, end }) => key >= String(start) && key < String(end)),
+        );
+        const found = [...pieces(store.documents, ranges, reverse, first)]
+          .flat()
+          .map(({ key }) => String(key));
+        expect(found).toEqual(reverse ? expected.toReversed() : expected);
+        expect(countKeys(store.documents, ranges)).toBe(expected.length);
+      },
+    ),
   );
 });
 

@@ -34,7 +34,9 @@ export function* pieces(
   for (const { start, end } of reverse ? ranges.toReversed() : ranges) {
     let last: Buffer | undefined;
     for (;;) {
-      const piece = reverse ? readDown(tree, start, last ?? end, most) : readUp(tree, last ?? start, end, last !== undefined, most);
+      const piece = reverse
+        ? readDown(tree, start, last ?? end, most)
+        : readUp(tree, last ?? start, end, last !== undefined, most);
       if (piece.entries.length > 0) yield piece.entries;
       if (piece.complete) break;
       last = piece.entries.at(-1)?.key;
@@ -54,7 +56,14 @@ function readUp(tree: Tree, from: Buffer, end: Buffer, behind: boolean, most: nu
 
 function readDown(tree: Tree, start: Buffer, below: Buffer, most: number): Piece {
   return gather(
-    tree.getRange({ start: below, exclusiveStart: true, end: start, inclusiveEnd: true, reverse: true, limit: most }),
+    tree.getRange({
+      start: below,
+      exclusiveStart: true,
+      end: start,
+      inclusiveEnd: true,
+      reverse: true,
+      limit: most,
+    }),
     most,
   );
 }

@@ -22,7 +22,10 @@ export function compileArrayFilters(
   for (const filter of filters) {
     const name = nameOf(filter);
     if (compiled.has(name)) {
-      throw mongoError('FailedToParse', `Found multiple array filters with the same top-level field name ${name}`);
+      throw mongoError(
+        'FailedToParse',
+        `Found multiple array filters with the same top-level field name ${name}`,
+      );
     }
     const { matches } = compileFilter(filter, environment);
     compiled.set(name, (element) => matches(new Map([[name, element]])));
@@ -40,7 +43,10 @@ export function compileArrayFilters(
   }
   for (const name of compiled.keys()) {
     if (!used.has(name)) {
-      throw mongoError('FailedToParse', `The array filter for identifier '${name}' was not used in the update ${showDocument(update)}`);
+      throw mongoError(
+        'FailedToParse',
+        `The array filter for identifier '${name}' was not used in the update ${showDocument(update)}`,
+      );
     }
   }
   return compiled;
@@ -51,13 +57,22 @@ function nameOf(filter: Doc): string {
   collect(filter, names);
   const [name, other] = names;
   if (name === undefined) {
-    throw mongoError('FailedToParse', 'Cannot use an expression without a top-level field name in arrayFilters');
+    throw mongoError(
+      'FailedToParse',
+      'Cannot use an expression without a top-level field name in arrayFilters',
+    );
   }
   if (other !== undefined) {
-    throw mongoError('FailedToParse', `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${name}' and '${other}'`);
+    throw mongoError(
+      'FailedToParse',
+      `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${name}' and '${other}'`,
+    );
   }
   if (!/^[a-z][A-Za-z0-9]*$/.test(name)) {
-    throw mongoError('BadValue', `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`);
+    throw mongoError(
+      'BadValue',
+      `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
+    );
   }
   return name;
 }

@@ -23,19 +23,32 @@ function eachOf(argument: Value, operator: string): Value[] | undefined {
   const each = argument.get('$each');
   if (Array.isArray(each)) return each;
   const found = each === undefined ? 'missing' : typeName(each);
-  if (operator === '$push') return bad(`The argument to $each in $push must be an array but it was of type: ${found}`);
-  throw mongoError('TypeMismatch', `The argument to $each in $addToSet must be an array but it was of type ${found}`);
+  if (operator === '$push')
+    return bad(`The argument to $each in $push must be an array but it was of type: ${found}`);
+  throw mongoError(
+    'TypeMismatch',
+    `The argument to $each in $addToSet must be an array but it was of type ${found}`,
+  );
 }
 
 export function push(argument: Value): Change {
   const each = eachOf(argument, '$push');
   const modifiers = each === undefined || !isDoc(argument) ? new Map<string, Value>() : argument;
   for (const name of modifiers.keys()) {
-    if (!['$each', '$slice', '$sort', '$position'].includes(name)) bad(`Unrecognized clause in $push: ${name}`);
+    if (!['$each', '$slice', '$sort', '$position'].includes(name))
+      bad(`Unrecognized clause in $push: ${name}`);
   }
   const added = each ?? [argument];
-  const position = modifierCount(modifiers, '$position', 'The value for $position must be an integer value, not of type: ');
-  const slice = modifierCount(modifiers, '$slice', 'The value for $slice must be an integer value but was given type: ');
+  const position = modifierCount(
+    modifiers,
+    '$position',
+    'The value for $position must be an integer value, not of type: ',
+  );
+  const slice = modifierCount(
+    modifiers,
+    '$slice',
+    'The value for $slice must be an integer value but was given type: ',
+  );
   const sort = sorter(modifiers.get('$sort'));
   return {
     blocked: 'create',
@@ -43,11 +56,16 @@ export function push(argument: Value): Change {
       if (value !== undefined && !Array.isArray(value)) {
         const id = doc.get('_id');
         return bad(
-          `The field '${path}' must be an array but is of type ${typeName(value)} in document ${showDocument(id === undefined ? new Map() : new Map([['_id', id]]))}`,
+          `The field '${path}' must be an array but is of type ${typeName(value)} in document ${showDocument(id === undefined ? new Map<string, Value>() : new Map([['_id', id]]))}`,
         );
       }
       const before = value ?? [];
-      const at = position === undefined ? before.length : position < 0 ? Math.max(0, before.length + position) : position;
+      const at =
+        position === undefined
+          ? before.length
+          : position < 0
+            ? Math.max(0, before.length + position)
+            : position;
       let result = [...before.slice(0, at), ...added, ...before.slice(at)];
       if (sort !== undefined) result = sort(result);
       if (slice !== undefined) result = slice < 0 ? result.slice(slice) : result.slice(0, slice);
@@ -67,11 +85,12 @@ function sorter(spec: Value | undefined): ((array: Value[]) => Value[]) | undefi
   if (isDoc(spec)) {
     if (spec.size === 0) bad('The $sort pattern is empty when it should be a set of fields.');
     for (const [path, order] of spec) {
-      if (!isNumeric(order) || Math.abs(toNumber(order)) !== 1) bad('The $sort element value must be either 1 or -1');
+      if (!isNumeric(order) || Math.abs(toNumber(order)) !== 1)
+        bad('The $sort element value must be either 1 or -1');
       if (path === '') bad('The $sort field cannot be empty');
     }
     const { compare } = compileSort(spec);
-    const asDoc = (element: Value): Doc => (isDoc(element) ? element : new Map());
+    const asDoc = (element: Value): Doc => (isDoc(element) ? element : new Map<string, Value>());
     return (array) => [...array].sort((a, b) => compare(asDoc(a), asDoc(b)));
   }
   const direction = isNumeric(spec) ? toNumber(spec) : NaN;
@@ -118,14 +137,22 @@ function addDistinct(array: Value[], added: readonly Value[]): void {
 export function pop(argument: Value, path: string): Change {
   const side = isNumeric(argument) ? toNumber(argument) : NaN;
   if (side !== 1 && side !== -1) {
-    throw mongoError('FailedToParse', isNumeric(argument) ? `$pop expects 1 or -1, found: ${show(argument)}` : `Expected a number in: ${path}: ${show(argument)}`);
+    throw mongoError(
+      'FailedToParse',
+      isNumeric(argument)
+        ? `$pop expects 1 or -1, found: ${show(argument)}`
+        : `Expected a number in: ${path}: ${show(argument)}`,
+    );
   }
   return {
     blocked: 'fail',
     apply: (value, where) => {
       if (value === undefined) return value;
       if (!Array.isArray(value)) {
-        throw mongoError('TypeMismatch', `Path '${where}' contains an element of non-array type '${typeName(value)}'`);
+        throw mongoError(
+          'TypeMismatch',
+          `Path '${where}' contains an element of non-array type '${typeName(value)}'`,
+        );
       }
       if (value.length === 0) return value;
       return side === 1 ? value.slice(0, -1) : value.slice(1);
@@ -146,7 +173,8 @@ function removing(gone: (element: Value) => boolean): Change {
 }
 
 export function pull(argument: Value, _path: string, environment: Environment): Change {
-  const ofValue = argument instanceof BSONRegExp || (isDoc(argument) && [...argument.keys()][0]?.startsWith('$') === true);
+  const ofValue =
+    argument instanceof BSONRegExp || (isDoc(argument) && [...argument.keys()][0]?.startsWith('$') === true);
   if (ofValue) {
     const filter = compileFilter(new Map([['v', argument]]), environment);
     return removing((element) => filter.matches(new Map([['v', element]])));

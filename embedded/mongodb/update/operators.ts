@@ -43,7 +43,10 @@ function arithmetic(
 ): Change {
   if (!isNumeric(argument)) {
     const verb = operator === '$inc' ? 'increment' : 'multiply';
-    throw mongoError('TypeMismatch', `Cannot ${verb} with non-numeric argument: {${path}: ${show(argument)}}`);
+    throw mongoError(
+      'TypeMismatch',
+      `Cannot ${verb} with non-numeric argument: {${path}: ${show(argument)}}`,
+    );
   }
   return creating((value, where, { doc }) => {
     if (value === undefined) return operator === '$inc' ? argument : compute(int32(0), argument);
@@ -69,7 +72,8 @@ function lastOf(path: string): string {
 }
 
 function typed(value: Numeric): string {
-  const name = value instanceof Int32 ? 'NumberInt' : typeof value === 'bigint' ? 'NumberLong' : 'NumberDouble';
+  const name =
+    value instanceof Int32 ? 'NumberInt' : typeof value === 'bigint' ? 'NumberLong' : 'NumberDouble';
   return `(${name})${show(value)}`;
 }
 
@@ -87,7 +91,10 @@ function currentDate(argument: Value): Change {
       if (name !== '$type') throw mongoError('BadValue', `Unrecognized $currentDate option: ${name}`);
     }
     if (type !== 'date' && type !== 'timestamp') {
-      throw mongoError('BadValue', `The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {field : {$type: 'date'}}}`);
+      throw mongoError(
+        'BadValue',
+        `The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {field : {$type: 'date'}}}`,
+      );
     }
   } else if (typeof argument !== 'boolean') {
     throw mongoError(
@@ -130,20 +137,29 @@ function bit(argument: Value, path: string): Change {
     );
   }
   if (argument.size === 0) {
-    throw mongoError('BadValue', `You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}`);
+    throw mongoError(
+      'BadValue',
+      `You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}`,
+    );
   }
   const steps = Array.from(argument, ([name, mask]) => {
     const operation = bitOperations.get(name);
     if (operation === undefined) {
-      throw mongoError('BadValue', `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}' which is an unknown operator: {${name}: ${show(mask)}}`);
+      throw mongoError(
+        'BadValue',
+        `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}' which is an unknown operator: {${name}: ${show(mask)}}`,
+      );
     }
     if (!isInteger(mask)) {
-      throw mongoError('BadValue', `The $bit modifier field must be an Integer(32/64 bit); a '${typeName(mask)}' is not supported here: {${name}: ${show(mask)}}`);
+      throw mongoError(
+        'BadValue',
+        `The $bit modifier field must be an Integer(32/64 bit); a '${typeName(mask)}' is not supported here: {${name}: ${show(mask)}}`,
+      );
     }
     return { operation, mask };
   });
   return creating((value, _where, { doc }) => {
-    let result: Value = value ?? int32(0);
+    let result: Value = value === undefined ? int32(0) : value;
     for (const { operation, mask } of steps) {
       if (!isInteger(result)) {
         throw mongoError(
@@ -176,4 +192,3 @@ export const changeMakers: ReadonlyMap<string, ChangeMaker> = new Map<string, Ch
   ['$pull', pull],
   ['$pullAll', pullAll],
 ]);
-

@@ -11,9 +11,11 @@ export function compileUpdatePipeline(stages: readonly Value[], options: UpdateO
   const given = new Map([...(options.let ?? []), ...(options.constants ?? [])]);
   const scope = scopeOf({ ...options, let: given });
   const steps = stages.map((stage) => {
-    if (!isDoc(stage)) throw mongoError('TypeMismatch', 'Each element of the \'pipeline\' array must be an object');
+    if (!isDoc(stage))
+      throw mongoError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
     const [name = ''] = stage.keys();
-    if (stage.size !== 1) throw mongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
+    if (stage.size !== 1)
+      throw mongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
     const transformation = transformations.get(name);
     if (transformation === undefined) {
       throw mongoError('InvalidOptions', `${name} is not allowed to be used within an update`);

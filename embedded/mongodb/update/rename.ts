@@ -11,13 +11,15 @@ function bad(message: string): never {
 
 /** The two changes of a $rename. Without its source it does nothing. */
 export function rename(from: string, argument: Value): { from: Change; to: Change; path: string } {
-  if (typeof argument !== 'string') return bad(`The 'to' field for $rename must be a string: ${from}: ${show(argument)}`);
-  if (argument === from) bad(`The source and target field for $rename must differ: ${from}: ${show(argument)}`);
+  if (typeof argument !== 'string')
+    return bad(`The 'to' field for $rename must be a string: ${from}: ${show(argument)}`);
+  if (argument === from)
+    bad(`The source and target field for $rename must differ: ${from}: ${show(argument)}`);
   for (const [path, side] of [
     [from, 'source'],
     [argument, 'destination'],
   ] as const) {
-    if (/\.\$/.test(path)) bad(`The ${side} field for $rename may not be dynamic: ${path}`);
+    if (path.includes('.$')) bad(`The ${side} field for $rename may not be dynamic: ${path}`);
   }
   if (argument.startsWith(`${from}.`) || from.startsWith(`${argument}.`)) {
     bad(`The source and target field for $rename must not be on the same path: ${from}: ${show(argument)}`);
@@ -30,7 +32,8 @@ export function rename(from: string, argument: Value): { from: Change; to: Chang
       idle: ({ doc }) => valueOutsideArrays(doc, from, 'source') === undefined,
       apply: (value, path, { doc }) => {
         valueOutsideArrays(doc, path, 'destination');
-        return valueOutsideArrays(doc, from, 'source') ?? value;
+        const moved = valueOutsideArrays(doc, from, 'source');
+        return moved === undefined ? value : moved;
       },
     },
   };
@@ -44,12 +47,17 @@ function valueOutsideArrays(doc: Doc, path: string, side: 'source' | 'destinatio
     if (Array.isArray(value) && arrayIndex(part) >= 0) {
       const id = doc.get('_id');
       const where = id === undefined ? 'no id' : `_id: ${show(id)}`;
-      bad(`The ${side} field cannot be an array element, '${path}' in doc with ${where} has an array field called '${name}'`);
+      bad(
+        `The ${side} field cannot be an array element, '${path}' in doc with ${where} has an array field called '${name}'`,
+      );
     }
     if (value === undefined) return undefined;
     if (!(value instanceof Map)) {
       if (side === 'destination') return undefined;
-      throw mongoError('PathNotViable', `cannot use the part (${name} of ${path}) to traverse the element ({${name}: ${show(value)}})`);
+      throw mongoError(
+        'PathNotViable',
+        `cannot use the part (${name} of ${path}) to traverse the element ({${name}: ${show(value)}})`,
+      );
     }
     name = part;
     value = value.get(part);

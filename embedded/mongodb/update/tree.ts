@@ -50,11 +50,13 @@ export function addChange(root: Branch, path: string, change: Change): void {
   for (const [at, part] of parts.entries()) {
     const known = branch.children.get(part);
     const last = at === parts.length - 1;
+    for (const other of branch.children.keys()) {
+      // A value is changed as a document or as an array, not as both.
+      if (other.startsWith('$[') !== part.startsWith('$[')) throw conflict(path, parts.slice(0, at));
+      break;
+    }
     if (known !== undefined && (last || !isBranch(known))) {
-      throw mongoError(
-        'ConflictingUpdateOperators',
-        `Updating the path '${path}' would create a conflict at '${parts.slice(0, at + 1).join('.')}'`,
-      );
+      throw conflict(path, parts.slice(0, at + 1));
     }
     if (last) branch.children.set(part, change);
     else if (known !== undefined && isBranch(known)) branch = known;
@@ -66,19 +68,35 @@ export function addChange(root: Branch, path: string, change: Change): void {
   }
 }
 
+function conflict(path: string, at: readonly string[]): Error {
+  return mongoError(
+    'ConflictingUpdateOperators',
+    `Updating the path '${path}' would create a conflict at '${at.join('.')}'`,
+  );
+}
+
 function checkedParts(path: string): string[] {
   if (path === '') throw mongoError('EmptyFieldName', 'An empty update path is not valid.');
   const parts = path.split('.');
   for (const [at, part] of parts.entries()) {
     if (part === '') {
-      throw mongoError('EmptyFieldName', `The update path '${path}' contains an empty field name, which is not allowed.`);
+      throw mongoError(
+        'EmptyFieldName',
+        `The update path '${path}' contains an empty field name, which is not allowed.`,
+      );
     }
     if (part.startsWith('$') && part !== '$' && !part.startsWith('$[')) {
       if (at > 0 && ['$ref', '$id', '$db'].includes(part)) continue;
-      throw mongoError('DollarPrefixedFieldName', `The dollar ($) prefixed field '${part}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`);
+      throw mongoError(
+        'DollarPrefixedFieldName',
+        `The dollar ($) prefixed field '${part}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+      );
     }
     if (at === 0 && part.startsWith('$')) {
-      throw mongoError('BadValue', `Cannot have array filter identifier (i.e. '$[<id>]') element in the first position in path '${path}'`);
+      throw mongoError(
+        'BadValue',
+        `Cannot have array filter identifier (i.e. '$[<id>]') element in the first position in path '${path}'`,
+      );
     }
   }
   return parts;
@@ -142,14 +160,23 @@ class Walk {
     return index;
   }
 
-  private node(node: Branch | Change, value: Value | undefined, path: string, name: string): Value | undefined {
-    if (!isBranch(node)) return node.idle?.(this.application) === true ? value : node.apply(value, path, this.application);
+  private node(
+    node: Branch | Change,
+    value: Value | undefined,
+    path: string,
+    name: string,
+  ): Value | undefined {
+    if (!isBranch(node))
+      return node.idle?.(this.application) === true ? value : node.apply(value, path, this.application);
     if (value instanceof Map) return this.document(node, value, path);
     if (Array.isArray(value)) return this.array(node, value, path, name);
     const [first = ''] = node.children.keys();
     if (value === undefined) {
       if (first.startsWith('$[')) {
-        throw mongoError('BadValue', `The path '${path}' must exist in the document in order to apply array updates.`);
+        throw mongoError(
+          'BadValue',
+          `The path '${path}' must exist in the document in order to apply array updates.`,
+        );
       }
       const made = this.document(node, new Map(), path);
       return made.size === 0 ? undefined : made;
@@ -207,12 +234,18 @@ class Walk {
 
 function pad(array: Value[], index: number): void {
   if (index - array.length >= MOST_PADDING) {
-    throw mongoError('CannotBackfillArray', `can't backfill array to larger than ${String(MOST_PADDING)} elements`);
+    throw mongoError(
+      'CannotBackfillArray',
+      `can't backfill array to larger than ${String(MOST_PADDING)} elements`,
+    );
   }
   while (array.length < index) array.push(null);
 }
 
 function notAnArray(path: string, value: Value): Error {
   const name = path.split('.').at(-1) ?? '';
-  return mongoError('BadValue', `Cannot apply array updates to non-array element ${name}: ${value instanceof Map ? typeName(value) : show(value)}`);
+  return mongoError(
+    'BadValue',
+    `Cannot apply array updates to non-array element ${name}: ${value instanceof Map ? typeName(value) : show(value)}`,
+  );
 }

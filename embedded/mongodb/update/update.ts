@@ -51,10 +51,14 @@ export function compileUpdate(update: Doc | Value[], filter: Filter, options: Up
     return finished('pipeline', (doc) => withId(run(doc), doc), filter);
   }
   const [first] = update.keys();
-  if (first?.startsWith('$') === true) return finished('operators', operators(update, filter, options), filter);
+  if (first?.startsWith('$') === true)
+    return finished('operators', operators(update, filter, options), filter);
   for (const name of update.keys()) {
     if (name.startsWith('$')) {
-      throw mongoError('DollarPrefixedFieldName', `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`);
+      throw mongoError(
+        'DollarPrefixedFieldName',
+        `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+      );
     }
   }
   if (options.arrayFilters !== undefined && options.arrayFilters.length > 0) {
@@ -65,7 +69,7 @@ export function compileUpdate(update: Doc | Value[], filter: Filter, options: Up
 
 /** A document with the `_id` of another in the first place. */
 function withId(doc: Doc, original: Doc): Doc {
-  const id = doc.get('_id') ?? original.get('_id');
+  const id = doc.has('_id') ? doc.get('_id') : original.get('_id');
   const [first] = doc.keys();
   if (id === undefined || first === '_id') return doc;
   const result: Doc = new Map([['_id', id]]);
@@ -86,7 +90,8 @@ function finished(kind: Update['kind'], apply: Apply, filter: Filter): Update {
       const base = fromFilter(filter, kind);
       const doc = apply(base, true);
       if (base.has('_id')) checkSameId(kind, base.get('_id'), doc.get('_id'));
-      const id = doc.get('_id') ?? new ObjectId();
+      const given = doc.get('_id');
+      const id = given === undefined ? new ObjectId() : given;
       checkId(id);
       return withId(doc, new Map([['_id', id]]));
     },
@@ -111,7 +116,10 @@ function fromFilter(filter: Filter, kind: Update['kind']): Doc {
     try {
       addChange(tree, path, { blocked: 'create', apply: () => value });
     } catch {
-      throw mongoError('NotSingleValueField', `cannot infer query fields to set, path '${path}' is matched twice`);
+      throw mongoError(
+        'NotSingleValueField',
+        `cannot infer query fields to set, path '${path}' is matched twice`,
+      );
     }
   }
   const nothing = { doc: new Map(), matchedIndex: () => undefined, inserting: true, now: new Date() };

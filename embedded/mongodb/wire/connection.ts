@@ -80,7 +80,8 @@ export class Connection {
   }
 
   private resume(): void {
-    if (!this.ended && this.waiting.length <= MOST_WAITING && !this.socket.writableNeedDrain) this.socket.resume();
+    if (!this.ended && this.waiting.length <= MOST_WAITING && !this.socket.writableNeedDrain)
+      this.socket.resume();
   }
 
   private serve(message: Buffer): void {

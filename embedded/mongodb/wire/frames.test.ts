@@ -24,14 +24,19 @@ test('messages come out whole and in order, however their bytes are cut', () => 
           received.push(...reader.push(stream.subarray(at, at + size)));
           at += size;
         }
-        expect(received.map((each) => each.toString('hex'))).toEqual(messages.map((each) => each.toString('hex')));
+        expect(received.map((each) => each.toString('hex'))).toEqual(
+          messages.map((each) => each.toString('hex')),
+        );
       },
     ),
   );
 });
 
-test.each([15, 0, -1, LARGEST_MESSAGE + 1])('a declared length of %i ends the connection before anything is kept', (length) => {
-  const header = Buffer.alloc(4);
-  header.writeInt32LE(length);
-  expect(() => new FrameReader().push(header)).toThrow(RangeError);
-});
+test.each([15, 0, -1, LARGEST_MESSAGE + 1])(
+  'a declared length of %i ends the connection before anything is kept',
+  (length) => {
+    const header = Buffer.alloc(4);
+    header.writeInt32LE(length);
+    expect(() => new FrameReader().push(header)).toThrow(RangeError);
+  },
+);

@@ -37,7 +37,8 @@ export class FrameReader {
     const [first] = this.chunks;
     if (first === undefined || first.length < 4) this.chunks = [Buffer.concat(this.chunks)];
     const length = this.chunks[0]?.readInt32LE(0) ?? 0;
-    if (length < HEADER || length > LARGEST_MESSAGE) throw new RangeError(`a message declares ${String(length)} bytes`);
+    if (length < HEADER || length > LARGEST_MESSAGE)
+      throw new RangeError(`a message declares ${String(length)} bytes`);
     return length;
   }
 

@@ -10,8 +10,8 @@ import { bodySection, opMsg, sequenceSection } from './testing.ts';
 import type { ServerForTest } from '../testing.ts';
 
 /** More of them: `MALFORMED_FRAMES=100000 vitest run …`. */
-const frames = Number(process.env['MALFORMED_FRAMES'] ?? 2_000);
-const seed = Number(process.env['MALFORMED_SEED'] ?? Date.now() % 1_000_000);
+const frames = Number(process.env.MALFORMED_FRAMES ?? 2_000);
+const seed = Number(process.env.MALFORMED_SEED ?? Date.now() % 1_000_000);
 
 let server: ServerForTest;
 beforeAll(async () => {
@@ -30,16 +30,24 @@ function generator(start: number): (below: number) => number {
   };
 }
 
-const docs = [docOf({ _id: int32(1), a: [1, 'x', docOf({ b: true })] }), docOf({ _id: 'y' })].map(encodeDocument);
+const docs = [docOf({ _id: int32(1), a: [1, 'x', docOf({ b: true })] }), docOf({ _id: 'y' })].map(
+  encodeDocument,
+);
 const sound = [
   opMsg([bodySection(docOf({ hello: int32(1), $db: 'admin' }))]),
   opMsg([bodySection(docOf({ find: 'c', filter: docOf({ a: docOf({ $gt: 1 }) }), $db: 'fuzz' }))]),
   opMsg([bodySection(docOf({ insert: 'c', $db: 'fuzz' })), sequenceSection('documents', docs)]),
   opMsg([
     bodySection(docOf({ update: 'c', $db: 'fuzz' })),
-    sequenceSection('updates', [encodeDocument(docOf({ q: docOf({ _id: 1 }), u: docOf({ $set: docOf({ a: 2 }) }), upsert: true }))]),
+    sequenceSection('updates', [
+      encodeDocument(docOf({ q: docOf({ _id: 1 }), u: docOf({ $set: docOf({ a: 2 }) }), upsert: true })),
+    ]),
   ]),
-  opMsg([bodySection(docOf({ aggregate: 'c', pipeline: [docOf({ $match: docOf({}) })], cursor: docOf({}), $db: 'fuzz' }))]),
+  opMsg([
+    bodySection(
+      docOf({ aggregate: 'c', pipeline: [docOf({ $match: docOf({}) })], cursor: docOf({}), $db: 'fuzz' }),
+    ),
+  ]),
 ];
 
 function mutated(random: (below: number) => number): Buffer {
@@ -70,16 +78,20 @@ async function send(message: Buffer): Promise<void> {
   await once(socket, 'close');
 }
 
-test(`${String(frames)} malformed messages leave the server standing (seed ${String(seed)})`, { timeout: 60_000 + frames * 10 }, async () => {
-  const random = generator(seed);
-  const before = process.memoryUsage().rss;
-  const callers = Array.from({ length: 8 }, async (_, at) => {
-    for (let done = at; done < frames; done += 8) await send(mutated(random));
-  });
-  await Promise.all(callers);
-  const answer = await server.db.command({ ping: 1 });
-  expect(answer['ok']).toBe(1);
-  const validated = await server.client.db('fuzz').collection('c').estimatedDocumentCount();
-  expect(validated).toBeGreaterThanOrEqual(0);
-  expect(process.memoryUsage().rss - before).toBeLessThan(500 * 1024 * 1024);
-});
+test(
+  `${String(frames)} malformed messages leave the server standing (seed ${String(seed)})`,
+  { timeout: 60_000 + frames * 10 },
+  async () => {
+    const random = generator(seed);
+    const before = process.memoryUsage().rss;
+    const callers = Array.from({ length: 8 }, async (_, at) => {
+      for (let done = at; done < frames; done += 8) await send(mutated(random));
+    });
+    await Promise.all(callers);
+    const answer = await server.db.command({ ping: 1 });
+    expect(answer.ok).toBe(1);
+    const validated = await server.client.db('fuzz').collection('c').estimatedDocumentCount();
+    expect(validated).toBeGreaterThanOrEqual(0);
+    expect(process.memoryUsage().rss - before).toBeLessThan(500 * 1024 * 1024);
+  },
+);

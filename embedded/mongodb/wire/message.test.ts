@@ -10,7 +10,9 @@ const ping = docOf({ ping: int32(1), $db: 'admin' });
 
 test('an OP_MSG has one body and any number of named sequences', () => {
   const documents = [docOf({ a: int32(1) }), docOf({ b: 'x' })].map(encodeDocument);
-  const request = parseRequest(opMsg([sequenceSection('documents', documents), bodySection(docOf({ insert: 'c', $db: 'd' }))]));
+  const request = parseRequest(
+    opMsg([sequenceSection('documents', documents), bodySection(docOf({ insert: 'c', $db: 'd' }))]),
+  );
   expect(request.database).toBe('d');
   expect(request.body.get('insert')).toBe('c');
   expect(request.sequences.get('documents')).toEqual(documents);

@@ -2,7 +2,7 @@
 // say hello, answered by OP_REPLY. Compressed messages are not served: hello offers no compressor.
 import { decodeDocument, documentSize } from '../documents/read.ts';
 import { BsonWriter } from '../documents/write.ts';
-import { isDoc, toNumber, isNumeric } from '../documents/value.ts';
+import { isDoc } from '../documents/value.ts';
 import { mongoError } from '../errors.ts';
 import { crc32c } from './crc32c.ts';
 import { HEADER } from './frames.ts';
@@ -59,7 +59,8 @@ function parseMessage(message: Buffer, id: number): Request {
   let end = message.length;
   if (flags & CHECKSUM_PRESENT) {
     end -= 4;
-    if (message.readUInt32LE(end) !== crc32c(message.subarray(0, end))) throw new MalformedMessage('wrong checksum');
+    if (message.readUInt32LE(end) !== crc32c(message.subarray(0, end)))
+      throw new MalformedMessage('wrong checksum');
   }
   let body: Doc | undefined;
   let sequences: Map<string, readonly Buffer[]> | undefined;
@@ -119,7 +120,8 @@ function parseQuery(message: Buffer, id: number): Request {
   if (zero < 0 || zero + 9 > message.length) throw new MalformedMessage('an OP_QUERY without a collection');
   const namespace = message.toString('utf8', HEADER + 4, zero);
   const suffix = '.$cmd';
-  if (!namespace.endsWith(suffix)) throw new MalformedMessage(`OP_QUERY on ${namespace}: only commands are served`);
+  if (!namespace.endsWith(suffix))
+    throw new MalformedMessage(`OP_QUERY on ${namespace}: only commands are served`);
   const doc = decodeDocument(message, zero + 9);
   const wrapped = doc.get('$query') ?? doc.get('query');
   const body = isDoc(wrapped) ? wrapped : doc;
@@ -158,10 +160,4 @@ export function answerTo(request: Pick<Request, 'id' | 'legacy'>, write: WriteFi
   const message = Buffer.from(writer.view());
   if (writer.buffer.length > LARGEST_SHARED) writer.buffer = Buffer.allocUnsafe(64 * 1024);
   return message;
-}
-
-/** A field of a body as a whole number, for what the wire itself needs to know. */
-export function numberField(body: Doc, name: string): number | undefined {
-  const value = body.get(name);
-  return value !== undefined && isNumeric(value) ? toNumber(value) : undefined;
 }

@@ -1,5 +1,8 @@
 // Messages for tests.
+import { connect } from 'node:net';
+import { decodeDocument } from '../documents/read.ts';
 import { encodeDocument } from '../documents/write.ts';
+import { FrameReader, HEADER } from './frames.ts';
 import type { Doc } from '../documents/value.ts';
 
 export function bodySection(doc: Doc): Buffer {
@@ -22,4 +25,20 @@ export function opMsg(sections: readonly Buffer[], flags = 0, id = 1): Buffer {
   const message = Buffer.concat([head, ...sections]);
   message.writeInt32LE(message.length, 0);
   return message;
+}
+
+/** Sends one command on a connection of its own, as it is, and gives the answer. */
+export async function exchange(port: number, command: Doc): Promise<Doc> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    const reader = new FrameReader();
+    socket.write(opMsg([bodySection(command)]));
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      const [answer] = reader.push(chunk);
+      if (answer !== undefined) return decodeDocument(answer, HEADER + 5);
+    }
+  } finally {
+    socket.destroy();
+  }
+  throw new Error('the connection was closed without an answer');
 }

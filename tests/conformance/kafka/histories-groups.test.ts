@@ -98,6 +98,8 @@ async function take(wires: readonly Wire[], steps: readonly Step[]): Promise<rea
   const past: { slot: number; memberId: string; instanceId: string | null; generation: number }[] = [];
   let generation = 0;
   let leader = '';
+  /** Whether the leader is the one that joined first: who follows one that has left is the broker's choice. */
+  const lead = { byFirst: true };
   let changes = 0;
   const trace: string[] = [];
   const say = (...words: readonly unknown[]): void => {
@@ -145,8 +147,9 @@ async function take(wires: readonly Wire[], steps: readonly Step[]): Promise<rea
         metadata: old?.metadata ?? '',
       });
     }
-    // Who leads when the leader is gone is the broker's choice; one that stays keeps leading.
+    // One that stays keeps leading.
     if (hadLeader) expect(leader).toBe(before);
+    else if (joined.size > 1) lead.byFirst = false;
     const led = [...joined.values()].find(({ memberId }) => memberId === leader);
     const named = led?.members.map(
       (each) => `${slotOf(each.memberId)} ${String(each.instanceId)} ${each.metadata}`,
@@ -194,23 +197,17 @@ async function take(wires: readonly Wire[], steps: readonly Step[]): Promise<rea
       case 'again': {
         // A follower that joins again as it is has nothing to say: it gets the generation that there is.
         const member = members.get(each.slot);
-        if (member === undefined || member.memberId === leader) break;
+        if (member === undefined || member.memberId === leader || !lead.byFirst) break;
         const answer = await join(wireOf(each.slot), { groupId, ...member });
-        say(answer.error, answer.generation, slotOf(answer.leader), answer.members.length);
+        say(answer.error, answer.generation, answer.leader === leader, answer.members.length);
         break;
       }
       case 'restart': {
         // A static member comes again under its name, without its id.
         const member = members.get(each.slot);
-        if (member?.instanceId == null) break;
+        if (member === undefined || member.instanceId === null) break;
         const answer = await join(wireOf(each.slot), { groupId, ...member, memberId: '' });
-        say(
-          answer.error,
-          answer.generation,
-          slotOf(answer.leader),
-          answer.leader === leader,
-          answer.members.length,
-        );
+        say(answer.error, answer.generation, answer.leader === leader, answer.members.length);
         if (member.memberId === leader) leader = answer.memberId;
         remember({ ...member, memberId: answer.memberId });
         const synced = await sync(wireOf(each.slot), {
@@ -234,7 +231,7 @@ async function take(wires: readonly Wire[], steps: readonly Step[]): Promise<rea
           }),
         );
         if (members.size > 0) await settle(new Map());
-        else leader = '';
+        else [leader, lead.byFirst] = ['', true];
         break;
       }
       case 'stale': {

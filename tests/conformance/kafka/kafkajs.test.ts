@@ -1,6 +1,13 @@
 // kafkajs, the client that the shop uses: producers, groups of consumers and the admin client.
 import { randomUUID } from 'node:crypto';
-import { PartitionAssigners, type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
+import {
+  ConfigResourceTypes,
+  PartitionAssigners,
+  type Admin,
+  type Consumer,
+  type Kafka,
+  type Producer,
+} from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { freshName, patient } from './support/data.ts';
 import { collect, CompressionTypes, kafkajsAt } from './support/kafkajs.ts';
@@ -218,12 +225,18 @@ describe.each(inject('kafka'))('kafkajs on the $name broker', ({ address }) => {
     expect((await admin.fetchTopicOffsets(topic)).find(({ partition }) => partition === 0)?.low).toBe('1');
     await admin.alterConfigs({
       validateOnly: false,
-      resources: [{ type: 2, name: topic, configEntries: [{ name: 'retention.ms', value: '1000000' }] }],
+      resources: [
+        {
+          type: ConfigResourceTypes.TOPIC,
+          name: topic,
+          configEntries: [{ name: 'retention.ms', value: '1000000' }],
+        },
+      ],
     });
     await vi.waitFor(async () => {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
-        resources: [{ type: 2, name: topic, configNames: ['retention.ms'] }],
+        resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['retention.ms'] }],
       });
       expect(resources[0]?.configEntries[0]).toMatchObject({
         configName: 'retention.ms',

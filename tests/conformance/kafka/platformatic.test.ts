@@ -50,7 +50,7 @@ describe.each(inject('kafka'))('@platformatic/kafka on the $name broker', ({ add
   ): Promise<{
     consumer: Consumer<string, string, string, string>;
     seen: Text[];
-    until(count: number): Promise<void>;
+    until: (count: number) => Promise<void>;
   }> => {
     const consumer = new Consumer({
       ...base,

@@ -368,7 +368,8 @@ export const differingCases: readonly DifferingCases[] = [
     group: 'collections',
     page: 'reference/command/',
     reason: 'does not serve it, and says so',
-    cases: ['renameCollection does not replace unless told', 
+    cases: [
+      'renameCollection does not replace unless told',
       'names that JavaScript would reorder keep their order',
     ],
   },
@@ -880,5 +881,33 @@ export const differingCases: readonly DifferingCases[] = [
       'a compare-and-set by a version that has moved changes nothing',
     ],
     varies: true,
+  },
+  {
+    product: 'mongo-java-server',
+    group: 'mongosh',
+    page: 'reference/command/explain/',
+    reason: 'does not serve it, and says so',
+    cases: ['explains: JSON.stringify(db.items.find({a: 2}).explain().queryPlanner.winningPlan).includes("IXSCAN")', 'shows statistics: db.items.stats().count'],
+  },
+  {
+    product: 'ferretdb',
+    group: 'mongosh',
+    page: 'reference/command/explain/',
+    reason: 'explains in its own way',
+    cases: ['explains: JSON.stringify(db.items.find({a: 2}).explain().queryPlanner.winningPlan).includes("IXSCAN")'],
+  },
+  {
+    product: 'mongo-java-server',
+    group: 'pymongo',
+    page: 'reference/server-sessions/',
+    reason: 'does not serve sessions',
+    cases: ['uses a session'],
+  },
+  {
+    product: 'ferretdb',
+    group: 'pymongo',
+    page: 'reference/bson-types/',
+    reason: 'drops the connection over a decimal, a minimum or maximum key or code',
+    cases: ['keeps a decimal'],
   },
 ];

@@ -178,6 +178,11 @@ describe.each(servers)('on $product', (server) => {
       await db.collection(name).insertOne({ a: [1], b: 2 });
       expect(await errorCode(db.collection(name).insertOne({ a: [1], b: [2] }))).toBe(171);
     });
+    itHolds(server, 'indexes', 'an empty array beside another array is refused too', async () => {
+      const name = await collectionOf(db, [{ _id: 1 }]);
+      await db.collection(name).createIndex({ a: 1, 'b.0.c': 1 });
+      expect(await errorCode(db.collection(name).insertOne({ a: [1], b: [] }))).toBe(171);
+    });
     itHolds(server, 'indexes', 'a document is found once by any of its elements', async () => {
       const name = await collectionOf(db, [
         { _id: 1, a: [1, 5, 9] },

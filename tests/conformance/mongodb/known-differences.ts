@@ -28,6 +28,8 @@ interface Looks {
   /** One of the two answered an error, the other did not. */
   readonly onlyStandInFails: boolean;
   readonly onlyStandInAccepts: boolean;
+  /** What is left differs, but in fields only that the update does not name. */
+  readonly elsewhere: boolean;
   /** Both answered, and the same but for the order of fields. */
   readonly onlyOrder: boolean;
 }
@@ -47,15 +49,38 @@ const pieces = (text: string): string =>
     .join(' ');
 
 function filtersOf(command: Document): unknown[] {
-  const { filter, query, updates = [], deletes = [], pipeline = [] } = command as {
+  const {
+    filter,
+    query,
+    updates = [],
+    deletes = [],
+    pipeline = [],
+  } = command as {
     filter?: unknown;
     query?: unknown;
     updates?: { q: unknown }[];
     deletes?: { q: unknown }[];
     pipeline?: { $match?: unknown }[];
   };
-  const all = [filter, query, ...[...updates, ...deletes].map(({ q }) => q), ...pipeline.map(({ $match }) => $match)];
+  const all = [
+    filter,
+    query,
+    ...[...updates, ...deletes].map(({ q }) => q),
+    ...pipeline.map(({ $match }) => $match),
+  ];
   return all.filter((one) => one !== undefined);
+}
+
+/** Whether two lists of documents differ in fields only that the command does not name. */
+function differElsewhere(command: string, left: Difference<Product>['left']): boolean {
+  if (left === undefined) return false;
+  const names = new Set<string>();
+  for (const [index, document] of left.expected.entries()) {
+    const there = left.there[index] ?? {};
+    for (const name of new Set([...Object.keys(document), ...Object.keys(there)]))
+      if (show(document[name]) !== show(there[name])) names.add(name);
+  }
+  return names.size > 0 && [...names].every((name) => !new RegExp(`\\b${name}\\b`, 'u').test(command));
 }
 
 function looksOf(difference: Difference<Product>): Looks {
@@ -74,50 +99,307 @@ function looksOf(difference: Difference<Product>): Looks {
     message: answered.error === undefined ? '' : (answered.message ?? ''),
     onlyStandInFails: expected.error === undefined && answered.error !== undefined,
     onlyStandInAccepts: expected.error !== undefined && answered.error === undefined,
-    onlyOrder: expected.error === undefined && answered.error === undefined && pieces(texts[0]) === pieces(texts[1]),
+    elsewhere: differElsewhere(show(operation.command), left),
+    onlyOrder:
+      expected.error === undefined && answered.error === undefined && pieces(texts[0]) === pieces(texts[1]),
   };
 }
 
-const notServed = /not (yet )?(implemented|supported)|Unrecognized|[Uu]nknown (group )?operator|Unsupported|takes exactly|undefined variable|Unknown type name|can't convert|wrong type|not implemented/u;
+const notServed =
+  /not (yet )?(implemented|supported)|Unrecognized|[Uu]nknown (group )?operator|Unsupported|takes exactly|undefined variable|Unknown type name|can't convert|wrong type|not implemented/u;
 const untouched = /^(n 0|null)/u;
 
-const javaServer = (reason: string, page: string, holds: (looks: Looks) => boolean): KnownDifference => ({ product: 'mongo-java-server', reason, page, holds });
-const ferret = (reason: string, page: string, holds: (looks: Looks) => boolean): KnownDifference => ({ product: 'ferretdb', reason, page, holds });
+const javaServer = (reason: string, page: string, holds: (looks: Looks) => boolean): KnownDifference => ({
+  product: 'mongo-java-server',
+  reason,
+  page,
+  holds,
+});
+const ferret = (reason: string, page: string, holds: (looks: Looks) => boolean): KnownDifference => ({
+  product: 'ferretdb',
+  reason,
+  page,
+  holds,
+});
 
 const knownDifferences: readonly KnownDifference[] = [
-  javaServer('drops the connection', 'reference/command/', ({ difference }) => difference.answered.error === dropped),
-  javaServer('does not serve it', 'reference/operator/', ({ onlyStandInFails, message }) => onlyStandInFails && notServed.test(message)),
-  javaServer('looks at an update when a document matches only', 'reference/operator/update/', ({ onlyStandInAccepts, difference: { answered } }) => onlyStandInAccepts && untouched.test(answered.text)),
-  javaServer('orders the fields of a projection, a replacement or an upsert otherwise', 'reference/operator/update/#behavior', ({ onlyOrder }) => onlyOrder),
-  javaServer('sorts by two arrays', 'reference/method/cursor.sort/', ({ difference: { expected } }) => expected.message?.includes('parallel arrays') === true),
-  javaServer('takes null for missing, or not, where MongoDB does not, or does', 'tutorial/query-for-null-fields/', ({ filter }) => filter.includes('null')),
-  javaServer('takes an empty document in a filter for any value', 'tutorial/query-embedded-documents/', ({ filter }) => filter.includes('{}')),
-  javaServer('matches regular expressions with what is no string', 'reference/operator/query/regex/', ({ filter }) => filter.includes('$regex')),
-  javaServer('takes $slice for an inclusion', 'reference/operator/projection/slice/', ({ command }) => command.includes('$slice: ') && command.includes('projection')),
-  javaServer('fails at $position in an empty array', 'reference/operator/update/position/', ({ command, message }) => command.includes('$position') && message.includes('Index')),
-  javaServer('takes null for a field that is not there when it updates', 'reference/operator/update/', ({ onlyStandInAccepts, documents, difference: { expected } }) => onlyStandInAccepts && [2, 14, 28].includes(expected.error ?? 0) && documents.includes('null')),
-  javaServer('takes operators that contradict each other', 'reference/operator/update/', ({ onlyStandInAccepts, difference: { expected } }) => onlyStandInAccepts && expected.error === 40),
-  javaServer('takes a path in $addFields for a name', 'reference/operator/aggregation/addFields/', ({ command }) => /\$addFields: \{\w+\./u.test(command)),
-  javaServer('compares arrays with arrays otherwise', 'reference/bson-type-comparison-order/', ({ filter }) => filter.includes('[')),
-  javaServer('compares NaN and infinity otherwise', 'reference/bson-type-comparison-order/', ({ filter, documents }) => filter.includes('$') && /NaN|Infinity/u.test(documents)),
-  javaServer('compares arrays with arrays otherwise', 'reference/bson-type-comparison-order/', ({ command }) => /\$(min|max): \{[\w.]+: \[/u.test(command)),
-  javaServer('indexes two arrays together', 'core/indexes/index-types/index-multikey/', ({ difference: { expected } }) => expected.error === 171),
-  javaServer('fails inside', 'reference/operator/update/', ({ message }) => message.startsWith('Unknown error')),
-  javaServer('compares what is missing and arrays otherwise in expressions', 'reference/bson-type-comparison-order/', ({ kind, command }) => kind === 'aggregate' && /\$(eq|ne|gt|gte|lt|lte|cmp): \[/u.test(command)),
-  javaServer('does nothing at $rename from below a plain value', 'reference/operator/update/rename/', ({ command, onlyStandInAccepts }) => onlyStandInAccepts && command.includes('$rename')),
+  javaServer(
+    'drops the connection',
+    'reference/command/',
+    ({ difference }) => difference.answered.error === dropped,
+  ),
+  javaServer(
+    'does not serve it',
+    'reference/operator/',
+    ({ onlyStandInFails, message }) => onlyStandInFails && notServed.test(message),
+  ),
+  javaServer(
+    'looks at an update when a document matches only',
+    'reference/operator/update/',
+    ({ onlyStandInAccepts, difference: { answered } }) => onlyStandInAccepts && untouched.test(answered.text),
+  ),
+  javaServer(
+    'orders the fields of a projection, a replacement or an upsert otherwise',
+    'reference/operator/update/#behavior',
+    ({ onlyOrder }) => onlyOrder,
+  ),
+  javaServer(
+    'sorts by two arrays',
+    'reference/method/cursor.sort/',
+    ({ difference: { expected } }) => expected.message?.includes('parallel arrays') === true,
+  ),
+  javaServer(
+    'takes null for missing, or not, where MongoDB does not, or does',
+    'tutorial/query-for-null-fields/',
+    ({ filter }) => filter.includes('null'),
+  ),
+  javaServer(
+    'takes an empty document in a filter for any value',
+    'tutorial/query-embedded-documents/',
+    ({ filter }) => filter.includes('{}'),
+  ),
+  javaServer(
+    'matches regular expressions with what is no string',
+    'reference/operator/query/regex/',
+    ({ filter }) => filter.includes('$regex'),
+  ),
+  javaServer(
+    'takes $slice for an inclusion',
+    'reference/operator/projection/slice/',
+    ({ command }) => command.includes('$slice: ') && command.includes('projection'),
+  ),
+  javaServer(
+    'fails at $position in an empty array',
+    'reference/operator/update/position/',
+    ({ command, message }) => command.includes('$position') && message.includes('Index'),
+  ),
+  javaServer(
+    'takes null for a field that is not there when it updates',
+    'reference/operator/update/',
+    ({ onlyStandInAccepts, documents, difference: { expected } }) =>
+      onlyStandInAccepts && [2, 14, 28].includes(expected.error ?? 0) && documents.includes('null'),
+  ),
+  javaServer(
+    'takes operators that contradict each other',
+    'reference/operator/update/',
+    ({ onlyStandInAccepts, difference: { expected } }) => onlyStandInAccepts && expected.error === 40,
+  ),
+  javaServer(
+    'takes a path in $addFields for a name',
+    'reference/operator/aggregation/addFields/',
+    ({ command }) => /\$addFields: \{\w+\./u.test(command),
+  ),
+  javaServer('compares arrays with arrays otherwise', 'reference/bson-type-comparison-order/', ({ filter }) =>
+    filter.includes('['),
+  ),
+  javaServer(
+    'compares NaN and infinity otherwise',
+    'reference/bson-type-comparison-order/',
+    ({ filter, documents }) => filter.includes('$') && /NaN|Infinity/u.test(documents),
+  ),
+  javaServer(
+    'compares arrays with arrays otherwise',
+    'reference/bson-type-comparison-order/',
+    ({ command }) => /\$(min|max): \{[\w.]+: \[/u.test(command),
+  ),
+  javaServer(
+    'indexes two arrays together',
+    'core/indexes/index-types/index-multikey/',
+    ({ difference: { expected } }) => expected.error === 171,
+  ),
+  javaServer('fails inside', 'reference/operator/update/', ({ message }) =>
+    message.startsWith('Unknown error'),
+  ),
+  javaServer(
+    'compares what is missing and arrays otherwise in expressions',
+    'reference/bson-type-comparison-order/',
+    ({ kind, command }) => kind === 'aggregate' && /\$(eq|ne|gt|gte|lt|lte|cmp): \[/u.test(command),
+  ),
+  javaServer(
+    'does nothing at $rename from below a plain value',
+    'reference/operator/update/rename/',
+    ({ command, onlyStandInAccepts }) => onlyStandInAccepts && command.includes('$rename'),
+  ),
+  javaServer(
+    'groups arrays and infinities otherwise',
+    'reference/operator/aggregation/group/',
+    ({ command, documents }) => command.includes('$group') && /\[|Infinity/u.test(documents),
+  ),
+  javaServer(
+    'does not index an empty array',
+    'core/indexes/index-types/index-multikey/',
+    ({ difference: { expected } }) =>
+      expected.error === 11_000 && expected.message?.includes('undefined') === true,
+  ),
+  javaServer(
+    'does not find what is not below an empty array with $not',
+    'reference/operator/query/not/',
+    ({ filter }) => filter.includes('$not'),
+  ),
+  javaServer(
+    'takes a number in a projection or a sort otherwise',
+    'core/document/#dot-notation',
+    ({ command }) => /(project|projection|sort)[^}]*\.\d/u.test(command),
+  ),
+  javaServer('adds negative zero to nothing as zero', 'reference/operator/update/inc/', ({ command }) =>
+    command.includes('-0.0'),
+  ),
+  javaServer(
+    'compares what is missing below an array',
+    'reference/operator/query-comparison/',
+    ({ filter, documents }) => /\w\.\w+: \{[^}]*\$[gl]te?/u.test(filter) && documents.includes('['),
+  ),
+  javaServer(
+    'takes an update of an equal number of another type for none',
+    'reference/operator/update/set/',
+    ({ difference: { expected, answered } }) =>
+      expected.text.replace(/modified \d+/u, '') === answered.text.replace(/modified \d+/u, '') &&
+      expected.text !== answered.text,
+  ),
+  javaServer('pulls by a document what is no document', 'reference/operator/update/pull/', ({ command }) =>
+    /\$pull: \{[\w.]+: \{\w/u.test(command),
+  ),
+  javaServer(
+    'does nothing at $pull and $pullAll below a plain value',
+    'reference/operator/update/pull/',
+    ({ command, difference: { expected } }) => command.includes('$pull') && expected.error === 28,
+  ),
+  javaServer(
+    'projects a document below a missing field otherwise',
+    'tutorial/project-fields-from-query-results/',
+    ({ command }) => /(\$project|projection): \{[^}]*\w\.\w+: 1/u.test(command),
+  ),
+  javaServer(
+    'replaces a document by the fields of $addFields',
+    'reference/operator/aggregation/addFields/',
+    ({ command }) => /\$addFields: \{\w+: \{\w/u.test(command),
+  ),
+  javaServer(
+    'looks at a stage when a document comes',
+    'reference/operator/aggregation-pipeline/',
+    ({ kind, onlyStandInAccepts, difference: { answered } }) =>
+      kind === 'aggregate' && onlyStandInAccepts && answered.text === '[]',
+  ),
+  javaServer(
+    'takes any document of an array for one without the field at $exists',
+    'reference/operator/query/exists/',
+    ({ filter }) => filter.includes('$exists'),
+  ),
+  javaServer('compares with NaN otherwise', 'reference/bson-type-comparison-order/', ({ filter }) =>
+    filter.includes('NaN'),
+  ),
+  javaServer(
+    'keeps one value in two places after $rename',
+    'reference/operator/update/rename/',
+    ({ elsewhere, difference: { expected, left } }) =>
+      elsewhere || (left !== undefined && expected.error !== undefined),
+  ),
 
-  ferret('does not serve it', 'reference/operator/', ({ onlyStandInFails, message }) => onlyStandInFails && notServed.test(message)),
-  ferret('refuses an array in an array', 'reference/bson-types/', ({ message }) => message.includes('nested arrays')),
-  ferret('looks at an update when a document matches only', 'reference/operator/update/', ({ onlyStandInAccepts, difference: { answered } }) => onlyStandInAccepts && untouched.test(answered.text)),
-  ferret('sorts by two arrays', 'reference/method/cursor.sort/', ({ difference: { expected } }) => expected.message?.includes('parallel arrays') === true),
-  ferret('orders the fields of a projection otherwise', 'tutorial/project-fields-from-query-results/', ({ onlyOrder }) => onlyOrder),
-  ferret('does nothing at $push with nothing in $each', 'reference/operator/update/each/', ({ command }) => command.includes('$each: []')),
-  ferret('takes a path below an array for missing', 'tutorial/query-for-null-fields/', ({ filter }) => filter.includes('null')),
-  ferret('does not know $[]', 'reference/operator/update/positional-all/', ({ message }) => message.includes("'$[]'")),
-  ferret('takes no notice of the modifiers of $push', 'reference/operator/update/push/#modifiers', ({ command }) => /\$(slice|position|sort): -?\d/u.test(command) && command.includes('$push')),
-  ferret('does not keep an index unique over missing fields, or over several', 'core/index-unique/', ({ difference: { expected } }) => expected.error === 11_000),
-  ferret('computes $mod of fractions', 'reference/operator/query/mod/', ({ filter }) => filter.includes('$mod')),
-  ferret('indexes two arrays together', 'core/indexes/index-types/index-multikey/', ({ difference: { expected } }) => expected.error === 171),
+  javaServer(
+    'takes equal numbers of different types for two elements of a set',
+    'reference/operator/update/addToSet/',
+    ({ command }) => command.includes('$addToSet'),
+  ),
+  javaServer(
+    'sorts arrays in arrays otherwise',
+    'reference/bson-type-comparison-order/',
+    ({ command, documents }) => /sort/u.test(command) && documents.includes('[['),
+  ),
+  javaServer(
+    'takes $[] beside a path below the same array',
+    'reference/operator/update/positional-all/',
+    ({ command, onlyStandInAccepts }) => onlyStandInAccepts && command.includes('.$['),
+  ),
+
+  ferret(
+    'does not serve it',
+    'reference/operator/',
+    ({ onlyStandInFails, message }) => onlyStandInFails && notServed.test(message),
+  ),
+  ferret('refuses an array in an array', 'reference/bson-types/', ({ message }) =>
+    message.includes('nested arrays'),
+  ),
+  ferret(
+    'looks at an update when a document matches only',
+    'reference/operator/update/',
+    ({ onlyStandInAccepts, difference: { answered } }) => onlyStandInAccepts && untouched.test(answered.text),
+  ),
+  ferret(
+    'sorts by two arrays',
+    'reference/method/cursor.sort/',
+    ({ difference: { expected } }) => expected.message?.includes('parallel arrays') === true,
+  ),
+  ferret(
+    'orders the fields of a projection otherwise',
+    'tutorial/project-fields-from-query-results/',
+    ({ onlyOrder }) => onlyOrder,
+  ),
+  ferret('does nothing at $push with nothing in $each', 'reference/operator/update/each/', ({ command }) =>
+    command.includes('$each: []'),
+  ),
+  ferret('takes a path below an array for missing', 'tutorial/query-for-null-fields/', ({ filter }) =>
+    filter.includes('null'),
+  ),
+  ferret('does not know $[]', 'reference/operator/update/positional-all/', ({ message }) =>
+    message.includes("'$[]'"),
+  ),
+  ferret(
+    'takes no notice of the modifiers of $push',
+    'reference/operator/update/push/#modifiers',
+    ({ command }) => /\$(slice|position|sort): -?\d/u.test(command) && command.includes('$push'),
+  ),
+  ferret(
+    'does not keep an index unique over missing fields, or over several',
+    'core/index-unique/',
+    ({ difference: { expected } }) => expected.error === 11_000,
+  ),
+  ferret('computes $mod of fractions', 'reference/operator/query/mod/', ({ filter }) =>
+    filter.includes('$mod'),
+  ),
+  ferret(
+    'indexes two arrays together',
+    'core/indexes/index-types/index-multikey/',
+    ({ difference: { expected } }) => expected.error === 171,
+  ),
+  ferret(
+    'drops the connection',
+    'reference/command/',
+    ({ difference }) => difference.answered.error === dropped,
+  ),
+  ferret(
+    'takes a $rename that contradicts itself or another operator',
+    'reference/operator/update/rename/',
+    ({ command, onlyStandInAccepts }) => onlyStandInAccepts && command.includes('$rename'),
+  ),
+  ferret('does not add an array to a set', 'reference/operator/update/addToSet/', ({ command }) =>
+    /\$addToSet: \{[\w.]+: \[/u.test(command),
+  ),
+  ferret(
+    'does not look for a document among the elements of an array',
+    'tutorial/query-array-of-documents/',
+    ({ filter, documents }) => /: \{(\}|[^$])/u.test(filter) && documents.includes('['),
+  ),
+  ferret(
+    'takes paths in $addFields for names and strings',
+    'reference/operator/aggregation/addFields/',
+    ({ command }) => /\$addFields: \{(\w+\.|\w+: "\$)/u.test(command),
+  ),
+  ferret('takes an element away at $unset', 'reference/operator/update/unset/', ({ command }) =>
+    /\$unset: \{\w+\.\d/u.test(command),
+  ),
+  ferret('does not serve $elemMatch on documents', 'reference/operator/query/elemMatch/', ({ filter }) =>
+    filter.includes('$elemMatch'),
+  ),
+  ferret(
+    'sorts by a field of documents in arrays otherwise',
+    'reference/method/cursor.sort/',
+    ({ command, documents }) => /sort: \{[^}]*\w\.\w/u.test(command) && documents.includes('['),
+  ),
+  ferret(
+    'does not compute a document in $addFields',
+    'reference/operator/aggregation/addFields/',
+    ({ command }) => /\$addFields: \{\w+: \{\w/u.test(command),
+  ),
 ];
 
 /** Why a stand-in is known to answer a generated operation otherwise; `undefined` for a difference that must be explained. */

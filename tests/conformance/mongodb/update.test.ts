@@ -357,6 +357,7 @@ const refused: readonly Refused[] = [
   ['$rename from below an array', { a: [{ b: 1 }] }, { $rename: { 'a.b': 'c' } }, 28],
   ['$rename of an element', { a: [1] }, { $rename: { 'a.0': 'c' } }, 2],
   ['$rename into an element', { a: [1], b: 2 }, { $rename: { b: 'a.0' } }, 2],
+  ['$bit of null', { a: null }, { $bit: { a: { or: 1 } } }, 2],
   ['$bit on a double', { a: new Double(1.5) }, { $bit: { a: { and: 1 } } }, 2],
   ['$bit with a double', { a: 1 }, { $bit: { a: { and: new Double(1) } } }, 2],
   ['an unknown operator', { a: 1 }, { $foo: { a: 1 } }, 9],

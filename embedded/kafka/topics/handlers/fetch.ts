@@ -3,7 +3,8 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { Handlers } from '../../protocol/handler.ts';
 import type { FetchRequest } from '../../protocol/messages/fetch.ts';
-import { leaderEpoch, type Isolation, type PartitionLog, type ReadResult } from '../../log/partition-log.ts';
+import { leaderEpoch, type PartitionLog } from '../../log/partition-log.ts';
+import type { Isolation, ReadResult } from '../../log/log-results.ts';
 import type { TopicRegistry } from '../registry.ts';
 
 /** Kafka's `fetch.max.bytes` of brokers: what a client asks for beyond it, it does not get at once. */

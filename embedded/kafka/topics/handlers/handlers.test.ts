@@ -159,6 +159,9 @@ describe('Produce', () => {
     expect(await produce(inTransaction(0), { id: 'other' })).toMatchObject({
       errorCode: errorCodes.INVALID_TXN_STATE,
     });
+    expect(await produce(inTransaction(1), { id: 'open' })).toMatchObject({
+      errorCode: errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER,
+    });
     expect(await produce(inTransaction(0), { id: 'open' })).toMatchObject({ errorCode: 0 });
     await topics.partition('t', 0)?.appendMarker('abort', 7, 1, 0);
     expect(await produce(inTransaction(1), { id: 'old' })).toMatchObject({

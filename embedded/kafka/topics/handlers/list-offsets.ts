@@ -1,7 +1,8 @@
 // ListOffsets: the ends of partitions, and the offsets of times.
 import { errorCodes } from '../../protocol/errors.ts';
 import type { Handlers } from '../../protocol/handler.ts';
-import { leaderEpoch, type Isolation, type PartitionLog } from '../../log/partition-log.ts';
+import { leaderEpoch, type PartitionLog } from '../../log/partition-log.ts';
+import type { Isolation } from '../../log/log-results.ts';
 import type { TopicRegistry } from '../registry.ts';
 
 /** Times that mean something else (org.apache.kafka.common.requests.ListOffsetsRequest). */

@@ -14,6 +14,6 @@ export interface DataHandlersOptions {
   /** Asked with every request: the port is known when the broker listens. */
   readonly endpoint: () => Endpoint;
   readonly clusterId: string;
-  /** Whether a transactional producer has said that its transaction writes to a partition; not asked when missing. */
+  /** Whether the transaction of a producer writes to a partition; every one does when missing. */
   readonly checkTransaction?: CheckTransaction;
 }

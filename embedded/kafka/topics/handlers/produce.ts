@@ -3,7 +3,8 @@
 import { errorCodes, errorName, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { Handlers } from '../../protocol/handler.ts';
 import type { BatchHeader } from '../../records/batch.ts';
-import type { AppendResult, PartitionLog } from '../../log/partition-log.ts';
+import type { PartitionLog } from '../../log/partition-log.ts';
+import type { AppendResult } from '../../log/log-results.ts';
 import type { TopicRegistry } from '../registry.ts';
 import { isInternal } from '../topic-name.ts';
 
@@ -14,6 +15,12 @@ export type CheckTransaction = (
   topic: string,
   partition: number,
 ) => ErrorCode;
+
+/** What Produce calls the coordinator's errors: clients of it know no others. The latter has them try again. */
+const forProducers: ReadonlyMap<ErrorCode, ErrorCode> = new Map([
+  [errorCodes.PRODUCER_FENCED, errorCodes.INVALID_PRODUCER_EPOCH],
+  [errorCodes.CONCURRENT_TRANSACTIONS, errorCodes.NOT_ENOUGH_REPLICAS],
+]);
 
 /** First version with record batches of the format that is stored. */
 const firstVersion = 3;
@@ -46,7 +53,7 @@ export function produceHandler(
       const check = (header: BatchHeader) => {
         if (transactionalId === null) return errorCodes.NONE;
         const code = checkTransaction(transactionalId, header, topic, index);
-        return code === errorCodes.PRODUCER_FENCED ? errorCodes.INVALID_PRODUCER_EPOCH : code;
+        return forProducers.get(code) ?? code;
       };
       return { index, log, result: log.append(records, check) };
     };

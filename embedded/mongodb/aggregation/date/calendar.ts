@@ -8,7 +8,8 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
 
-export type Unit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond';
+export type Unit =
+  'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond';
 
 /** Units of a fixed length, in milliseconds. */
 const lengths = new Map<Unit, number>([
@@ -29,7 +30,8 @@ const months = new Map<Unit, number>([
 /** @throws FailedToParse (9) */
 export function unitOf(name: string): Unit {
   const unit = name as Unit;
-  if (!lengths.has(unit) && !months.has(unit)) throw mongoError('FailedToParse', `unknown time unit value: ${name}`);
+  if (!lengths.has(unit) && !months.has(unit))
+    throw mongoError('FailedToParse', `unknown time unit value: ${name}`);
   return unit;
 }
 
@@ -114,7 +116,15 @@ export function addUnits(local: number, unit: Unit, amount: number): number {
   const total = year * 12 + month - 1 + amount * (months.get(unit) ?? 1);
   const [newYear, newMonth] = [Math.floor(total / 12), ((total % 12) + 12) % 12];
   const lastDay = new Date(utcOf(newYear, newMonth + 1, 0)).getUTCDate();
-  return utcOf(newYear, newMonth, Math.min(day, lastDay), time.hour, time.minute, time.second, time.millisecond);
+  return utcOf(
+    newYear,
+    newMonth,
+    Math.min(day, lastDay),
+    time.hour,
+    time.minute,
+    time.second,
+    time.millisecond,
+  );
 }
 
 /** How many borders of a unit lie between two local times. */

@@ -15,7 +15,13 @@ const ISO =
 export function parseDate(text: string, zone: Zone = utc): Date {
   const match = ISO.exec(text.trim());
   if (match?.groups === undefined) return parseLoosely(text);
-  return assemble(new Map(Object.entries(match.groups).filter((entry): entry is [string, string] => typeof entry[1] === 'string')), zone, text);
+  return assemble(
+    new Map(
+      Object.entries(match.groups).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    ),
+    zone,
+    text,
+  );
 }
 
 function parseLoosely(text: string): Date {
@@ -70,7 +76,8 @@ export function parseDateFormat(text: string, format: string, zone: Zone): Date 
     if (letter === undefined) return `\\${found}`;
     if (letter === '%') return '%';
     const pattern = formatPatterns.get(letter);
-    if (pattern === undefined) throw mongoError(18535, `Invalid format character '%${letter}' in format string`);
+    if (pattern === undefined)
+      throw mongoError(18535, `Invalid format character '%${letter}' in format string`);
     names.push(letter);
     return `(${pattern})`;
   });

@@ -57,7 +57,15 @@ function namedZone(name: string): Zone {
 }
 
 /** `Date.UTC`, without its treatment of the years 0 to 99. */
-export function utcOf(year: number, month: number, day: number, hour = 0, minute = 0, second = 0, millisecond = 0): number {
+export function utcOf(
+  year: number,
+  month: number,
+  day: number,
+  hour = 0,
+  minute = 0,
+  second = 0,
+  millisecond = 0,
+): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);
   date.setUTCHours(hour, minute, second, millisecond);

@@ -3,7 +3,15 @@ import { mongoError } from '../../errors.ts';
 import { divide, multiply, remainder, subtract, toDecimal } from '../../documents/arithmetic.ts';
 import { absoluteDecimal, rootDecimal, roundDecimal } from '../../documents/decimal-arithmetic.ts';
 import { decimalOf, decimalOfDouble, exactDouble } from '../../documents/decimal.ts';
-import { int32Of, integerOf, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, isWhole } from '../../documents/integer.ts';
+import {
+  int32Of,
+  integerOf,
+  INT32_MAX,
+  INT32_MIN,
+  INT64_MAX,
+  INT64_MIN,
+  isWhole,
+} from '../../documents/integer.ts';
 import { Summation } from '../../documents/summation.ts';
 import { typeName } from '../../documents/type.ts';
 import { Decimal128, Int32, int32, isNumeric, toNumber } from '../../documents/value.ts';
@@ -62,7 +70,10 @@ const multiplication = variadic(0, Infinity, (values) => {
 const division = binary((left, right) => {
   if (isNullish(left) || isNullish(right)) return null;
   if (!isNumeric(left) || !isNumeric(right)) {
-    throw mongoError('TypeMismatch', `$divide only supports numeric types, not ${typeName(left)} and ${typeName(right)}`);
+    throw mongoError(
+      'TypeMismatch',
+      `$divide only supports numeric types, not ${typeName(left)} and ${typeName(right)}`,
+    );
   }
   if (toNumber(right) === 0) throw mongoError('BadValue', "can't $divide by zero");
   return divide(left, right);
@@ -81,18 +92,25 @@ const modulo = binary((left, right) => {
 function ofNumber(apply: (value: Numeric) => Value): Compiler {
   return unary((value, name) => {
     if (isNullish(value)) return null;
-    if (!isNumeric(value)) throw mongoError(28765, `${name} only supports numeric types, not ${typeName(value)}`);
+    if (!isNumeric(value))
+      throw mongoError(28765, `${name} only supports numeric types, not ${typeName(value)}`);
     return apply(value);
   });
 }
 
 /** A function that has doubles only: a decimal goes through the nearest double, and so has 15 digits instead of 34. */
-function ofDouble(apply: (value: number) => number, allowed: (value: number) => boolean, domain: string): Compiler {
+function ofDouble(
+  apply: (value: number) => number,
+  allowed: (value: number) => boolean,
+  domain: string,
+): Compiler {
   return unary((value, name) => {
     if (isNullish(value)) return null;
-    if (!isNumeric(value)) throw mongoError(28765, `${name} only supports numeric types, not ${typeName(value)}`);
+    if (!isNumeric(value))
+      throw mongoError(28765, `${name} only supports numeric types, not ${typeName(value)}`);
     const number = toNumber(value);
-    if (!allowed(number) && !Number.isNaN(number)) throw mongoError(domainCodes.get(name) ?? 50989, `${name}${domain}, found: ${String(number)}`);
+    if (!allowed(number) && !Number.isNaN(number))
+      throw mongoError(domainCodes.get(name) ?? 50989, `${name}${domain}, found: ${String(number)}`);
     return value instanceof Decimal128 ? decimalOfDouble(apply(number)) : apply(number);
   });
 }
@@ -106,7 +124,8 @@ const domainCodes = new Map([
 const anything = (): boolean => true;
 
 function absolute(value: Numeric): Value {
-  if (value instanceof Int32) return value.value === INT32_MIN ? BigInt(-INT32_MIN) : int32(Math.abs(value.value));
+  if (value instanceof Int32)
+    return value.value === INT32_MIN ? BigInt(-INT32_MIN) : int32(Math.abs(value.value));
   if (typeof value === 'number') return Math.abs(value);
   if (value instanceof Decimal128) return absoluteDecimal(value);
   if (value === INT64_MIN) throw mongoError(28680, "can't take $abs of long long min");
@@ -127,11 +146,16 @@ const MOST_PLACE = 100;
 function toPlaces(rounding: Rounding): Compiler {
   return variadic(1, 2, ([value, place], name) => {
     if (isNullish(value) || (place !== undefined && isNullish(place))) return null;
-    if (!isNumeric(value)) throw mongoError(51081, `${name} only supports numeric types, not ${typeName(value)}`);
+    if (!isNumeric(value))
+      throw mongoError(51081, `${name} only supports numeric types, not ${typeName(value)}`);
     const places = place === undefined ? 0 : int32Of(place);
-    if (places === undefined) throw mongoError(51082, 'precision argument to  ' + `${name} must be a integral value`);
+    if (places === undefined)
+      throw mongoError(51082, 'precision argument to  ' + `${name} must be a integral value`);
     if (places < LEAST_PLACE || places > MOST_PLACE) {
-      throw mongoError(51083, `cannot apply ${name} with precision value ${String(places)} value must be in [-20, 100]`);
+      throw mongoError(
+        51083,
+        `cannot apply ${name} with precision value ${String(places)} value must be in [-20, 100]`,
+      );
     }
     return roundTo(value, places, rounding);
   });
@@ -146,19 +170,24 @@ function roundTo(value: Numeric, places: number, rounding: Rounding): Value {
   }
   if (places >= 0) return value;
   const whole = integerOf(roundDecimal(toDecimal(value), places, rounding));
-  if (whole === undefined) throw mongoError(51080, 'invalid conversion from Decimal128 result in $round resulting from arguments');
-  return value instanceof Int32 && whole <= BigInt(INT32_MAX) && whole >= BigInt(INT32_MIN) ? int32(Number(whole)) : whole;
+  if (whole === undefined)
+    throw mongoError(51080, 'invalid conversion from Decimal128 result in $round resulting from arguments');
+  return value instanceof Int32 && whole <= BigInt(INT32_MAX) && whole >= BigInt(INT32_MIN)
+    ? int32(Number(whole))
+    : whole;
 }
 
 const power = binary((base, exponent) => {
   if (isNullish(base) || isNullish(exponent)) return null;
   if (!isNumeric(base)) throw mongoError(28762, `$pow's base must be numeric, not ${typeName(base)}`);
-  if (!isNumeric(exponent)) throw mongoError(28763, `$pow's exponent must be numeric, not ${typeName(exponent)}`);
+  if (!isNumeric(exponent))
+    throw mongoError(28763, `$pow's exponent must be numeric, not ${typeName(exponent)}`);
   const [b, e] = [toNumber(base), toNumber(exponent)];
   if (b === 0 && e < 0) throw mongoError(28764, '$pow cannot take a base of 0 and a negative exponent');
   if (base instanceof Decimal128 || exponent instanceof Decimal128) return decimalPower(base, exponent);
   if (typeof base === 'number' || typeof exponent === 'number' || e < 0) return b ** e;
-  const whole = e > 64 && Math.abs(b) > 1 ? undefined : BigInt(base.valueOf()) ** BigInt(Math.min(e, 64 + (e % 2)));
+  const whole =
+    e > 64 && Math.abs(b) > 1 ? undefined : BigInt(base.valueOf()) ** BigInt(Math.min(e, 64 + (e % 2)));
   if (whole === undefined || whole > INT64_MAX || whole < INT64_MIN) return b ** e;
   const fits = whole <= BigInt(INT32_MAX) && whole >= BigInt(INT32_MIN);
   return fits && base instanceof Int32 && exponent instanceof Int32 ? int32(Number(whole)) : whole;
@@ -168,7 +197,8 @@ const LARGEST_EXACT_POWER = 1000;
 
 function decimalPower(base: Numeric, exponent: Numeric): Value {
   const times = toNumber(exponent);
-  if (!isWhole(exponent) || times < 0 || times > LARGEST_EXACT_POWER) return decimalOfDouble(toNumber(base) ** times);
+  if (!isWhole(exponent) || times < 0 || times > LARGEST_EXACT_POWER)
+    return decimalOfDouble(toNumber(base) ** times);
   let product: Numeric = toDecimal(int32(1));
   for (let count = 0; count < times; count++) product = multiply(product, toDecimal(base));
   return product;
@@ -180,7 +210,8 @@ const logarithm = binary((value, base) => {
   if (!isNumeric(base)) throw mongoError(28757, `$log's base must be numeric, not ${typeName(base)}`);
   const [v, b] = [toNumber(value), toNumber(base)];
   if (v <= 0) throw mongoError(28758, `$log's argument must be a positive number, but is ${String(v)}`);
-  if (b <= 0 || b === 1) throw mongoError(28759, `$log's base must be a positive number not equal to 1, but is ${String(b)}`);
+  if (b <= 0 || b === 1)
+    throw mongoError(28759, `$log's base must be a positive number not equal to 1, but is ${String(b)}`);
   const result = Math.log(v) / Math.log(b);
   return value instanceof Decimal128 || base instanceof Decimal128 ? decimalOfDouble(result) : result;
 });

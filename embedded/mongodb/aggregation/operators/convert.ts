@@ -44,7 +44,11 @@ function toDouble(value: Value): Value {
   if (typeof value === 'number') return value;
   if (isNumeric(value)) {
     const double = toNumber(value);
-    if (!Number.isFinite(double) && value instanceof Decimal128 && !/^-?(?:inf|nan)/i.test(value.toString())) {
+    if (
+      !Number.isFinite(double) &&
+      value instanceof Decimal128 &&
+      !/^-?(?:inf|nan)/i.test(value.toString())
+    ) {
       failed('Conversion would overflow target type');
     }
     return double;
@@ -130,20 +134,33 @@ const conversions = new Map<number, (value: Value) => Value>([
 
 function targetOf(to: Value): number {
   if (typeof to === 'string') {
-    return typeByName(to) ?? (() => { throw mongoError('BadValue', `Unknown type name: ${to}`); })();
+    return (
+      typeByName(to) ??
+      (() => {
+        throw mongoError('BadValue', `Unknown type name: ${to}`);
+      })()
+    );
   }
   const number = isNumeric(to) ? toNumber(to) : NaN;
-  if (!isTypeNumber(number)) throw mongoError('FailedToParse', `In $convert, numeric 'to' argument is not a valid type`);
+  if (!isTypeNumber(number))
+    throw mongoError('FailedToParse', `In $convert, numeric 'to' argument is not a valid type`);
   return number;
 }
 
 function converted(value: Value, target: number): Value {
   const conversion = conversions.get(target);
-  return conversion === undefined ? failed(`Unsupported conversion from ${typeName(value)} to type ${String(target)}`) : conversion(value);
+  return conversion === undefined
+    ? failed(`Unsupported conversion from ${typeName(value)} to type ${String(target)}`)
+    : conversion(value);
 }
 
 const convert: Compiler = (operand, scope, compile, name) => {
-  const given = named(name, operand, { input: 'required', to: 'required', onError: 'optional', onNull: 'optional' }, 9);
+  const given = named(
+    name,
+    operand,
+    { input: 'required', to: 'required', onError: 'optional', onNull: 'optional' },
+    9,
+  );
   const input = compile(given.get('input') ?? null, scope);
   const to = compile(given.get('to') ?? null, scope);
   const [onError, onNull] = ['onError', 'onNull'].map((part) => {

@@ -15,7 +15,8 @@ type Maybe = Value | undefined;
 /** The order of values in expressions, where a missing one comes before null, with undefined. */
 export function compareMaybe(a: Maybe, b: Maybe): number {
   if (a === undefined || b === undefined) {
-    const rank = (value: Maybe): number => (value === undefined || value instanceof BsonUndefined ? 1 : typeName(value) === 'minKey' ? 0 : 2);
+    const rank = (value: Maybe): number =>
+      value === undefined || value instanceof BsonUndefined ? 1 : typeName(value) === 'minKey' ? 0 : 2;
     return rank(a) - rank(b);
   }
   return compareValues(a, b);
@@ -39,17 +40,16 @@ const cond: Compiler = (operand, scope, compile, name) => {
   let parts: readonly Value[];
   if (isDoc(operand)) {
     for (const given of operand.keys()) {
-      if (!['if', 'then', 'else'].includes(given)) throw mongoError(17083, `Unrecognized parameter to $cond: ${given}`);
+      if (!['if', 'then', 'else'].includes(given))
+        throw mongoError(17083, `Unrecognized parameter to $cond: ${given}`);
     }
-    parts = [
-      ['if', 17080] as const,
-      ['then', 17081] as const,
-      ['else', 17082] as const,
-    ].map(([part, code]) => {
-      const value = operand.get(part);
-      if (value === undefined) throw mongoError(code, `Missing '${part}' parameter to $cond`);
-      return value;
-    });
+    parts = [['if', 17080] as const, ['then', 17081] as const, ['else', 17082] as const].map(
+      ([part, code]) => {
+        const value = operand.get(part);
+        if (value === undefined) throw mongoError(code, `Missing '${part}' parameter to $cond`);
+        return value;
+      },
+    );
   } else {
     parts = Array.isArray(operand) ? operand : [operand];
     checkCount(name, parts.length, 3, 3);
@@ -60,7 +60,8 @@ const cond: Compiler = (operand, scope, compile, name) => {
 
 const ifNull: Compiler = (operand, scope, compile, name) => {
   const candidates = argumentsOf(operand, scope, compile);
-  if (candidates.length < 2) throw mongoError(1257300, `${name} needs at least two arguments, had: ${String(candidates.length)}`);
+  if (candidates.length < 2)
+    throw mongoError(1257300, `${name} needs at least two arguments, had: ${String(candidates.length)}`);
   return (doc) => {
     let value: Maybe;
     for (const candidate of candidates) {
@@ -72,20 +73,25 @@ const ifNull: Compiler = (operand, scope, compile, name) => {
 };
 
 const switched: Compiler = (operand, scope, compile) => {
-  if (!isDoc(operand)) throw mongoError(40060, `$switch requires an object as an argument, found: ${typeName(operand)}`);
+  if (!isDoc(operand))
+    throw mongoError(40060, `$switch requires an object as an argument, found: ${typeName(operand)}`);
   for (const given of operand.keys()) {
-    if (given !== 'branches' && given !== 'default') throw mongoError(40067, `$switch found an unknown argument: ${given}`);
+    if (given !== 'branches' && given !== 'default')
+      throw mongoError(40067, `$switch found an unknown argument: ${given}`);
   }
   const branches = operand.get('branches');
   if (branches !== undefined && !Array.isArray(branches)) {
     throw mongoError(40061, `$switch expected an array for 'branches', found: ${typeName(branches)}`);
   }
-  if (branches === undefined || branches.length === 0) throw mongoError(40068, '$switch requires at least one branch.');
+  if (branches === undefined || branches.length === 0)
+    throw mongoError(40068, '$switch requires at least one branch.');
   const compiled = branches.map((branch) => {
-    if (!isDoc(branch)) throw mongoError(40062, `$switch expected each branch to be an object, found: ${typeName(branch)}`);
+    if (!isDoc(branch))
+      throw mongoError(40062, `$switch expected each branch to be an object, found: ${typeName(branch)}`);
     const [test, result] = [branch.get('case'), branch.get('then')];
     if (test === undefined) throw mongoError(40064, "$switch requires each branch have a 'case' expression");
-    if (result === undefined) throw mongoError(40065, "$switch requires each branch have a 'then' expression.");
+    if (result === undefined)
+      throw mongoError(40065, "$switch requires each branch have a 'then' expression.");
     return { test: compile(test, scope), result: compile(result, scope) };
   });
   const otherwise = operand.get('default');
@@ -93,7 +99,10 @@ const switched: Compiler = (operand, scope, compile) => {
   return (doc) => {
     for (const { test, result } of compiled) if (truth(test(doc))) return result(doc);
     if (compiledDefault !== undefined) return compiledDefault(doc);
-    throw mongoError(40066, '$switch could not find a matching branch for an input, and no default was specified.');
+    throw mongoError(
+      40066,
+      '$switch could not find a matching branch for an input, and no default was specified.',
+    );
   };
 };
 

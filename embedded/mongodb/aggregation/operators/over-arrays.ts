@@ -28,9 +28,11 @@ function over(begin: () => Accumulation): Compiler {
 
 function several(choose: (values: Value[], limit: number) => Value[]): Compiler {
   return byName({ n: 'required', input: 'required' }, 5787801, ({ n, input }, name) => {
-    if (!Array.isArray(input)) throw mongoError(5788200, `input must be an array, found ${typeName(input)} for ${name}`);
+    if (!Array.isArray(input))
+      throw mongoError(5788200, `input must be an array, found ${typeName(input)} for ${name}`);
     const limit = isNumeric(n) ? integerOf(n) : undefined;
-    if (limit === undefined || limit < 1n) throw mongoError(5787908, `'n' must be greater than 0 for ${name}`);
+    if (limit === undefined || limit < 1n)
+      throw mongoError(5787908, `'n' must be greater than 0 for ${name}`);
     return choose(input, Number(limit));
   });
 }
@@ -47,5 +49,12 @@ export const arrayAccumulators: readonly (readonly [string, Compiler])[] = [
   ['$firstN', several((values, limit) => values.slice(0, limit))],
   ['$lastN', several((values, limit) => values.slice(-limit))],
   ['$minN', several((values, limit) => present(values).sort(compareValues).slice(0, limit))],
-  ['$maxN', several((values, limit) => present(values).sort((a, b) => compareValues(b, a)).slice(0, limit))],
+  [
+    '$maxN',
+    several((values, limit) =>
+      present(values)
+        .sort((a, b) => compareValues(b, a))
+        .slice(0, limit),
+    ),
+  ],
 ];

@@ -11,9 +11,14 @@ import type { Compiler } from '../operand.ts';
 type Given = Readonly<Record<string, Value | undefined>>;
 
 /** The text and the expression; undefined when either is missing. */
-function prepared({ input, regex, options }: Given, name: string): { text: string; expression: RegExp } | undefined {
-  if (!isNullish(input) && typeof input !== 'string') throw mongoError(51104, `${name} needs 'input' to be of type string`);
-  if (!isNullish(options) && typeof options !== 'string') throw mongoError(51106, `${name} needs 'options' to be of type string`);
+function prepared(
+  { input, regex, options }: Given,
+  name: string,
+): { text: string; expression: RegExp } | undefined {
+  if (!isNullish(input) && typeof input !== 'string')
+    throw mongoError(51104, `${name} needs 'input' to be of type string`);
+  if (!isNullish(options) && typeof options !== 'string')
+    throw mongoError(51106, `${name} needs 'options' to be of type string`);
   if (!isNullish(regex) && typeof regex !== 'string' && !(regex instanceof BSONRegExp)) {
     throw mongoError(51105, `${name} needs 'regex' to be of type string or regex`);
   }
@@ -21,7 +26,8 @@ function prepared({ input, regex, options }: Given, name: string): { text: strin
   const given = typeof options === 'string' ? options : '';
   if (typeof regex === 'string') return { text: input, expression: regularExpression(regex, given) };
   if (!(regex instanceof BSONRegExp)) throw mongoError(51105, `${name}: not a regex: ${typeName(regex)}`);
-  if (given !== '' && regex.options !== '') throw mongoError(51107, `${name}: found regex option(s) specified in both 'regex' and 'option' fields`);
+  if (given !== '' && regex.options !== '')
+    throw mongoError(51107, `${name}: found regex option(s) specified in both 'regex' and 'option' fields`);
   return { text: input, expression: regularExpression(regex.pattern, given === '' ? regex.options : given) };
 }
 
@@ -29,7 +35,7 @@ function found(match: RegExpMatchArray): Value {
   const before = (match.input ?? '').slice(0, match.index ?? 0);
   return docOf({
     match: match[0],
-    idx: int32([...before].length),
+    idx: int32(Array.from(before).length),
     captures: match.slice(1).map((capture: string | undefined) => capture ?? null),
   });
 }

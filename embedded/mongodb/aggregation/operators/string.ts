@@ -53,13 +53,15 @@ const substrBytes = variadic(3, 3, ([value, start, length], name) => {
   if (from < 0) fail(50752, `${name}: starting index must be non-negative (got: ${String(from)})`);
   if (from >= bytes.length) return '';
   const to = count < 0 ? bytes.length : Math.min(bytes.length, from + count);
-  if (isContinuation(bytes[from])) fail(28656, `${name}: Invalid range, starting index is a UTF-8 continuation byte.`);
-  if (isContinuation(bytes[to])) fail(28657, `${name}: Invalid range, ending index is in the middle of a UTF-8 character.`);
+  if (isContinuation(bytes[from]))
+    fail(28656, `${name}: Invalid range, starting index is a UTF-8 continuation byte.`);
+  if (isContinuation(bytes[to]))
+    fail(28657, `${name}: Invalid range, ending index is in the middle of a UTF-8 character.`);
   return bytes.toString('utf8', from, to);
 });
 
 const substrPoints = variadic(3, 3, ([value, start, length], name) => {
-  const points = [...coerced(value)];
+  const points = Array.from(coerced(value));
   const from = place(start, 34450, `${name}: starting index must be a numeric type`);
   const count = place(length, 34452, `${name}: length must be a numeric type`);
   if (from < 0) fail(34455, `${name}: the starting index must be nonnegative integer.`);
@@ -69,8 +71,16 @@ const substrPoints = variadic(3, 3, ([value, start, length], name) => {
 
 const split = binary((value, separator) => {
   if (isNullish(value) || isNullish(separator)) return null;
-  if (typeof value !== 'string') return fail(40085, `$split requires an expression that evaluates to a string as a first argument, found: ${typeName(value)}`);
-  if (typeof separator !== 'string') return fail(40086, `$split requires an expression that evaluates to a string as a second argument, found: ${typeName(separator)}`);
+  if (typeof value !== 'string')
+    return fail(
+      40085,
+      `$split requires an expression that evaluates to a string as a first argument, found: ${typeName(value)}`,
+    );
+  if (typeof separator !== 'string')
+    return fail(
+      40086,
+      `$split requires an expression that evaluates to a string as a second argument, found: ${typeName(separator)}`,
+    );
   if (separator === '') fail(40087, '$split requires a non-empty separator');
   return value.split(separator);
 });
@@ -82,10 +92,12 @@ function trim(left: boolean, right: boolean): Compiler {
   return byName({ input: 'required', chars: 'optional' }, 50694, (given, name) => {
     const { input, chars } = given;
     if (isNullish(input) || ('chars' in given && isNullish(chars))) return null;
-    if (typeof input !== 'string') return fail(50699, `${name} requires its input to be a string, got ${typeName(input)} instead.`);
-    if (chars !== undefined && typeof chars !== 'string') return fail(50700, `${name} requires 'chars' to be a string, got ${typeName(chars)} instead.`);
+    if (typeof input !== 'string')
+      return fail(50699, `${name} requires its input to be a string, got ${typeName(input)} instead.`);
+    if (chars !== undefined && typeof chars !== 'string')
+      return fail(50700, `${name} requires 'chars' to be a string, got ${typeName(chars)} instead.`);
     const gone = new Set(typeof chars === 'string' ? chars : BLANKS);
-    const points = [...input];
+    const points = Array.from(input);
     let from = 0;
     let to = points.length;
     while (left && from < to && gone.has(points[from] ?? '')) from++;
@@ -95,16 +107,27 @@ function trim(left: boolean, right: boolean): Compiler {
 }
 
 /** $indexOfBytes and $indexOfCP: `parts` cuts a text into what is counted. */
-function indexOf(parts: (text: string) => { readonly length: number }, sliced: (text: string, from: number, to: number) => string): Compiler {
+function indexOf(
+  parts: (text: string) => { readonly length: number },
+  sliced: (text: string, from: number, to: number) => string,
+): Compiler {
   return variadic(2, 4, ([text, token, start, end], name) => {
     if (isNullish(text)) return null;
-    if (typeof text !== 'string') return fail(40091, `${name} requires a string as the first argument, found: ${typeName(text)}`);
-    if (typeof token !== 'string') return fail(40092, `${name} requires a string as the second argument, found: ${typeName(token)}`);
+    if (typeof text !== 'string')
+      return fail(40091, `${name} requires a string as the first argument, found: ${typeName(text)}`);
+    if (typeof token !== 'string')
+      return fail(40092, `${name} requires a string as the second argument, found: ${typeName(token)}`);
     const bound = (value: Maybe, missing: number): number => {
       if (value === undefined) return missing;
       const number = int32Of(value);
-      if (number === undefined) return fail(40096, `${name} requires an integral starting or ending index, found a value of type: ${typeName(value)}`);
-      return number < 0 ? fail(40097, `${name} requires a nonnegative index, found: ${String(number)}`) : number;
+      if (number === undefined)
+        return fail(
+          40096,
+          `${name} requires an integral starting or ending index, found a value of type: ${typeName(value)}`,
+        );
+      return number < 0
+        ? fail(40097, `${name} requires a nonnegative index, found: ${String(number)}`)
+        : number;
     };
     const { length } = parts(text);
     const from = bound(start, 0);
@@ -118,28 +141,34 @@ function indexOf(parts: (text: string) => { readonly length: number }, sliced: (
 
 function length(code: number, count: (text: string) => number): Compiler {
   return unary((value, name) => {
-    if (typeof value !== 'string') return fail(code, `${name} requires a string argument, found: ${typeName(value)}`);
+    if (typeof value !== 'string')
+      return fail(code, `${name} requires a string argument, found: ${typeName(value)}`);
     return int32(count(value));
   });
 }
 
 function replace(every: boolean): Compiler {
-  return byName({ input: 'required', find: 'required', replacement: 'required' }, 51751, ({ input, find, replacement }, name) => {
-    for (const [part, value, code] of [
-      ['input', input, 51746],
-      ['find', find, 51745],
-      ['replacement', replacement, 51744],
-    ] as const) {
-      if (!isNullish(value) && typeof value !== 'string') {
-        fail(code, `${name} requires that '${part}' be a string, found: ${typeName(value)}`);
+  return byName(
+    { input: 'required', find: 'required', replacement: 'required' },
+    51751,
+    ({ input, find, replacement }, name) => {
+      for (const [part, value, code] of [
+        ['input', input, 51746],
+        ['find', find, 51745],
+        ['replacement', replacement, 51744],
+      ] as const) {
+        if (!isNullish(value) && typeof value !== 'string') {
+          fail(code, `${name} requires that '${part}' be a string, found: ${typeName(value)}`);
+        }
       }
-    }
-    if (typeof input !== 'string' || typeof find !== 'string' || typeof replacement !== 'string') return null;
-    return every ? input.replaceAll(find, () => replacement) : input.replace(find, () => replacement);
-  });
+      if (typeof input !== 'string' || typeof find !== 'string' || typeof replacement !== 'string')
+        return null;
+      return every ? input.replaceAll(find, () => replacement) : input.replace(find, () => replacement);
+    },
+  );
 }
 
-const points = (text: string): string[] => [...text];
+const points = (text: string): string[] => Array.from(text);
 
 export const stringOperators: readonly (readonly [string, Compiler])[] = [
   ['$concat', concat],
@@ -152,7 +181,13 @@ export const stringOperators: readonly (readonly [string, Compiler])[] = [
   ['$trim', trim(true, true)],
   ['$ltrim', trim(true, false)],
   ['$rtrim', trim(false, true)],
-  ['$indexOfBytes', indexOf((text) => Buffer.from(text), (text, from, to) => Buffer.from(text).toString('utf8', from, to))],
+  [
+    '$indexOfBytes',
+    indexOf(
+      (text) => Buffer.from(text),
+      (text, from, to) => Buffer.from(text).toString('utf8', from, to),
+    ),
+  ],
   ['$indexOfCP', indexOf(points, (text, from, to) => points(text).slice(from, to).join(''))],
   ['$strLenBytes', length(34473, (text) => Buffer.byteLength(text))],
   ['$strLenCP', length(34471, (text) => points(text).length)],
@@ -160,4 +195,3 @@ export const stringOperators: readonly (readonly [string, Compiler])[] = [
   ['$replaceOne', replace(false)],
   ['$replaceAll', replace(true)],
 ];
-

@@ -23,7 +23,8 @@ function fieldsOf(spec: Doc, scope: Scope): Fields {
     if (name === '_id') continue;
     if (name.includes('.')) throw mongoError(40235, `The field name '${name}' cannot contain '.'`);
     if (name.startsWith('$')) throw mongoError(40236, `The field name '${name}' cannot be an operator name`);
-    if (!isDoc(value) || value.size === 0) throw mongoError(40234, `The field '${name}' must be an accumulator object`);
+    if (!isDoc(value) || value.size === 0)
+      throw mongoError(40234, `The field '${name}' must be an accumulator object`);
     if (value.size > 1) throw mongoError(40238, `The field '${name}' must specify one accumulator`);
     for (const [operator, operand] of value) {
       const make = accumulators.get(operator);
@@ -44,12 +45,14 @@ function begin(id: Value, fields: Fields): Group {
 }
 
 function addTo(group: Group, fields: Fields, doc: Doc): void {
-  for (const [at, accumulation] of group.accumulations.entries()) accumulation.add(fields[at]?.[1].input(doc), doc);
+  for (const [at, accumulation] of group.accumulations.entries())
+    accumulation.add(fields[at]?.[1].input(doc), doc);
 }
 
 function finish(group: Group, fields: Fields): Doc {
   const doc: Doc = new Map([['_id', group.id]]);
-  for (const [at, accumulation] of group.accumulations.entries()) doc.set(fields[at]?.[0] ?? '', accumulation.result());
+  for (const [at, accumulation] of group.accumulations.entries())
+    doc.set(fields[at]?.[0] ?? '', accumulation.result());
   return doc;
 }
 
@@ -98,7 +101,10 @@ const sortByCount: Stage = ({ argument, scope, name }) => {
   const isPath = typeof argument === 'string' && argument.startsWith('$');
   const isExpression = isDoc(argument) && [...argument.keys()][0]?.startsWith('$') === true;
   if (!isPath && !isExpression) {
-    throw mongoError(40147, "the sortByCount field must be defined as a $-prefixed path or an expression inside an object");
+    throw mongoError(
+      40147,
+      'the sortByCount field must be defined as a $-prefixed path or an expression inside an object',
+    );
   }
   const run = grouped(compileExpression(argument, scope), counting(scope), name);
   const { sort } = compileSort(docOf({ count: int32(-1) }));
@@ -106,7 +112,8 @@ const sortByCount: Stage = ({ argument, scope, name }) => {
 };
 
 const count: Stage = ({ argument }) => {
-  if (typeof argument !== 'string' || argument === '') throw mongoError(40156, 'the count field must be a non-empty string');
+  if (typeof argument !== 'string') throw mongoError(40156, 'the count field must be a non-empty string');
+  if (argument === '') throw mongoError(40157, 'the count field must be a non-empty string');
   if (argument.startsWith('$')) throw mongoError(40158, 'the count field cannot be a $-prefixed path');
   if (argument.includes('.')) throw mongoError(40160, "the count field cannot contain '.'");
   return function* counted(input) {
@@ -152,25 +159,50 @@ const sample: Stage = ({ argument }) => {
 function outputOf(argument: Doc, scope: Scope): Fields {
   const output = argument.get('output');
   if (output === undefined) return counting(scope);
-  if (!isDoc(output)) throw mongoError(40196, `The $bucket 'output' field must be an object, but found type: ${typeName(output)}`);
+  if (!isDoc(output))
+    throw mongoError(
+      40196,
+      `The $bucket 'output' field must be an object, but found type: ${typeName(output)}`,
+    );
   return fieldsOf(output, scope);
 }
 
 const bucket: Stage = ({ argument, scope }) => {
-  if (!isDoc(argument)) throw mongoError(40201, `Argument to $bucket stage must be an object, but found type: ${typeName(argument)}`);
-  const [groupBy, boundaries, otherwise] = ['groupBy', 'boundaries', 'default'].map((name) => argument.get(name));
-  if (groupBy === undefined || boundaries === undefined) throw mongoError(40198, "$bucket requires 'groupBy' and 'boundaries' to be specified.");
-  if (!Array.isArray(boundaries)) throw mongoError(40200, `The $bucket 'boundaries' field must be an array, but found type: ${typeName(boundaries)}`);
+  if (!isDoc(argument))
+    throw mongoError(
+      40201,
+      `Argument to $bucket stage must be an object, but found type: ${typeName(argument)}`,
+    );
+  const [groupBy, boundaries, otherwise] = ['groupBy', 'boundaries', 'default'].map((name) =>
+    argument.get(name),
+  );
+  if (groupBy === undefined || boundaries === undefined)
+    throw mongoError(40198, "$bucket requires 'groupBy' and 'boundaries' to be specified.");
+  if (!Array.isArray(boundaries))
+    throw mongoError(
+      40200,
+      `The $bucket 'boundaries' field must be an array, but found type: ${typeName(boundaries)}`,
+    );
   const limits = boundaries.map((boundary) => compileExpression(boundary, scope)(new Map()) ?? null);
-  if (limits.length < 2) throw mongoError(40192, `The $bucket 'boundaries' field must have at least 2 values, but found ${String(limits.length)} value(s).`);
+  if (limits.length < 2)
+    throw mongoError(
+      40192,
+      `The $bucket 'boundaries' field must have at least 2 values, but found ${String(limits.length)} value(s).`,
+    );
   for (const [at, limit] of limits.entries()) {
     const next = limits[at + 1];
     if (next === undefined) continue;
-    if (rankOf(limit) !== rankOf(next)) throw mongoError(40193, "All values in the the 'boundaries' option to $bucket must have the same type.");
-    if (compareValues(limit, next) >= 0) throw mongoError(40194, "The 'boundaries' option to $bucket must be sorted");
+    if (rankOf(limit) !== rankOf(next))
+      throw mongoError(
+        40193,
+        "All values in the the 'boundaries' option to $bucket must have the same type.",
+      );
+    if (compareValues(limit, next) >= 0)
+      throw mongoError(40194, "The 'boundaries' option to $bucket must be sorted");
   }
   const value = compileExpression(groupBy, scope);
-  const fallback = otherwise === undefined ? undefined : (compileExpression(otherwise, scope)(new Map()) ?? null);
+  const fallback =
+    otherwise === undefined ? undefined : (compileExpression(otherwise, scope)(new Map()) ?? null);
   const id: Expression = (doc) => {
     const found = value(doc);
     if (found !== undefined) {
@@ -183,7 +215,10 @@ const bucket: Stage = ({ argument, scope }) => {
       }
     }
     if (fallback !== undefined) return fallback;
-    throw mongoError(40066, '$switch could not find a matching branch for an input, and no default was specified.');
+    throw mongoError(
+      40066,
+      '$switch could not find a matching branch for an input, and no default was specified.',
+    );
   };
   const run = grouped(id, outputOf(argument, scope), '$bucket');
   const byId = compileSort(docOf({ _id: int32(1) }));
@@ -191,19 +226,31 @@ const bucket: Stage = ({ argument, scope }) => {
 };
 
 const bucketAuto: Stage = ({ argument, scope, name }) => {
-  if (!isDoc(argument)) throw mongoError(40240, `The argument to $bucketAuto must be an object, but found type: ${typeName(argument)}`);
-  if (argument.has('granularity')) throw mongoError('NotImplemented', "$bucketAuto does not serve 'granularity'");
+  if (!isDoc(argument))
+    throw mongoError(
+      40240,
+      `The argument to $bucketAuto must be an object, but found type: ${typeName(argument)}`,
+    );
+  if (argument.has('granularity'))
+    throw mongoError('NotImplemented', "$bucketAuto does not serve 'granularity'");
   const [groupBy, buckets] = [argument.get('groupBy'), argument.get('buckets')];
-  if (groupBy === undefined || buckets === undefined) throw mongoError(40246, "$bucketAuto requires 'groupBy' and 'buckets' to be specified");
+  if (groupBy === undefined || buckets === undefined)
+    throw mongoError(40246, "$bucketAuto requires 'groupBy' and 'buckets' to be specified");
   const number = int32Of(buckets);
-  if (number === undefined || number < 1) throw mongoError(40243, "The $bucketAuto 'buckets' field must be greater than 0 and a 32-bit integer");
+  if (number === undefined || number < 1)
+    throw mongoError(40243, "The $bucketAuto 'buckets' field must be greater than 0 and a 32-bit integer");
   const value = compileExpression(groupBy, scope);
   const fields = outputOf(argument, scope);
   return (input) => autoBuckets(gather(input, name), value, number, fields);
 };
 
 /** As many documents in each bucket as in the next; equal values stay together. */
-function* autoBuckets(docs: readonly Doc[], value: Expression, number: number, fields: Fields): Iterable<Doc> {
+function* autoBuckets(
+  docs: readonly Doc[],
+  value: Expression,
+  number: number,
+  fields: Fields,
+): Iterable<Doc> {
   const entries = docs.map((doc) => ({ doc, value: value(doc) ?? null }));
   entries.sort((a, b) => compareValues(a.value, b.value));
   const size = Math.max(1, Math.round(entries.length / number));

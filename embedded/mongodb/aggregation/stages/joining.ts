@@ -15,7 +15,8 @@ import type { Run, Stage, StageInput } from '../stage.ts';
 function textOption(options: Doc, option: string, name: string): string {
   const value = options.get(option);
   if (value === undefined) throw mongoError('FailedToParse', `must specify '${option}' field for a ${name}`);
-  if (typeof value !== 'string') throw mongoError('FailedToParse', `${name} argument '${option}: ${typeName(value)}' must be a string`);
+  if (typeof value !== 'string')
+    throw mongoError('FailedToParse', `${name} argument '${option}: ${typeName(value)}' must be a string`);
   return value;
 }
 
@@ -35,24 +36,36 @@ const LOOKUP_OPTIONS = ['from', 'localField', 'foreignField', 'as', 'let', 'pipe
 
 const lookup: Stage = (input) => {
   const { argument: options, context, name } = input;
-  if (!isDoc(options)) throw mongoError('FailedToParse', `the ${name} stage specification must be an object, but found ${typeName(options)}`);
+  if (!isDoc(options))
+    throw mongoError(
+      'FailedToParse',
+      `the ${name} stage specification must be an object, but found ${typeName(options)}`,
+    );
   for (const option of options.keys()) {
-    if (!LOOKUP_OPTIONS.includes(option)) throw mongoError('FailedToParse', `unknown argument to ${name}: ${option}`);
+    if (!LOOKUP_OPTIONS.includes(option))
+      throw mongoError('FailedToParse', `unknown argument to ${name}: ${option}`);
   }
   const as = textOption(options, 'as', name).split('.');
   const byFields = options.has('localField') || options.has('foreignField');
   if (!byFields && !options.has('pipeline')) {
-    throw mongoError('FailedToParse', `${name} requires either 'pipeline' or both 'localField' and 'foreignField' to be specified`);
+    throw mongoError(
+      'FailedToParse',
+      `${name} requires either 'pipeline' or both 'localField' and 'foreignField' to be specified`,
+    );
   }
   const from = options.has('from') ? textOption(options, 'from', name) : undefined;
   const local = byFields ? textOption(options, 'localField', name).split('.') : undefined;
   const foreign = byFields ? textOption(options, 'foreignField', name) : undefined;
   const sub = options.has('pipeline') ? subPipeline(input, options) : undefined;
-  if (from === undefined && sub?.documents !== true) throw mongoError('FailedToParse', `must specify 'from' field for a ${name}`);
+  if (from === undefined && sub?.documents !== true)
+    throw mongoError('FailedToParse', `must specify 'from' field for a ${name}`);
   return function* joined(docs) {
     for (const doc of docs) {
       sub?.bindFor(doc);
-      const filter = foreign === undefined || local === undefined ? undefined : foreignFilter(foreign, valueOfPath(doc, local, 0));
+      const filter =
+        foreign === undefined || local === undefined
+          ? undefined
+          : foreignFilter(foreign, valueOfPath(doc, local, 0));
       const combined = and([filter, sub?.filter]);
       const found = from === undefined ? [] : context.find(context.database, from, combined);
       const result = gather(sub === undefined ? found : sub.run(found), name);
@@ -64,7 +77,7 @@ const lookup: Stage = (input) => {
 function and(filters: readonly (Doc | undefined)[]): Doc {
   const given = filters.filter((filter) => filter !== undefined && filter.size > 0) as Doc[];
   const [only] = given;
-  if (given.length <= 1) return only ?? new Map();
+  if (given.length <= 1) return only ?? new Map<string, Value>();
   return docOf({ $and: given });
 }
 
@@ -91,10 +104,15 @@ function subPipeline({ context, scope, name, compileStages }: StageInput, option
   const stages = stagesOf(options.get('pipeline'), name);
   const { filter, sort, skip, limit, rest } = splitPipeline(stages);
   // A filter with expressions may see the variables, which the collection does not know.
-  const pushed = filter.size > 0 && sort === undefined && skip === undefined && limit === undefined && !hasExpression(filter);
+  const pushed =
+    filter.size > 0 &&
+    sort === undefined &&
+    skip === undefined &&
+    limit === undefined &&
+    !hasExpression(filter);
   return {
     run: compileStages(pushed ? rest : stages, context, inner, name),
-    filter: pushed ? filter : new Map(),
+    filter: pushed ? filter : new Map<string, Value>(),
     documents: stages[0]?.has('$documents') === true,
     bindFor: (doc) => {
       const values = settings.map(({ value }) => value(doc));
@@ -112,10 +130,15 @@ function hasExpression(value: Value): boolean {
 
 const unionWith: Stage = ({ argument, context, scope, name, compileStages }) => {
   const options = typeof argument === 'string' ? docOf({ coll: argument }) : argument;
-  if (!isDoc(options)) throw mongoError('FailedToParse', `the ${name} stage specification must be an object or string, but found ${typeName(argument)}`);
+  if (!isDoc(options))
+    throw mongoError(
+      'FailedToParse',
+      `the ${name} stage specification must be an object or string, but found ${typeName(argument)}`,
+    );
   const stages = options.has('pipeline') ? stagesOf(options.get('pipeline'), name) : [];
   const coll = options.get('coll');
-  if (typeof coll !== 'string' && stages[0]?.has('$documents') !== true) throw mongoError('FailedToParse', `${name} needs 'coll' to be a string`);
+  if (typeof coll !== 'string' && stages[0]?.has('$documents') !== true)
+    throw mongoError('FailedToParse', `${name} needs 'coll' to be a string`);
   const run = compileStages(stages, context, scope, name);
   return function* union(input) {
     yield* input;
@@ -123,16 +146,28 @@ const unionWith: Stage = ({ argument, context, scope, name, compileStages }) => 
   };
 };
 
-const NOT_IN_FACET = ['$facet', '$out', '$merge', '$documents', '$collStats', '$indexStats', '$geoNear', '$changeStream'];
+const NOT_IN_FACET = [
+  '$facet',
+  '$out',
+  '$merge',
+  '$documents',
+  '$collStats',
+  '$indexStats',
+  '$geoNear',
+  '$changeStream',
+];
 
 const facet: Stage = ({ argument, context, scope, name, compileStages }) => {
-  if (!isDoc(argument) || argument.size === 0) throw mongoError(40169, 'the $facet specification must be a non-empty object');
+  if (!isDoc(argument) || argument.size === 0)
+    throw mongoError(40169, 'the $facet specification must be a non-empty object');
   const facets = Array.from(argument, ([field, pipeline]): [string, Run] => {
-    if (!Array.isArray(pipeline)) throw mongoError(40170, `arguments to $facet must be arrays, ${field} is type ${typeName(pipeline)}`);
+    if (!Array.isArray(pipeline))
+      throw mongoError(40170, `arguments to $facet must be arrays, ${field} is type ${typeName(pipeline)}`);
     const stages = stagesOf(pipeline, name);
     for (const stage of stages) {
       const [stageName = ''] = stage.keys();
-      if (NOT_IN_FACET.includes(stageName)) throw mongoError(40600, `${stageName} is not allowed to be used within a $facet stage`);
+      if (NOT_IN_FACET.includes(stageName))
+        throw mongoError(40600, `${stageName} is not allowed to be used within a $facet stage`);
     }
     return [field, compileStages(stages, context, scope, name)];
   });
@@ -144,9 +179,14 @@ const facet: Stage = ({ argument, context, scope, name, compileStages }) => {
 
 const documents: Stage = ({ argument, scope }) => {
   const list = compileExpression(argument, scope)(new Map());
-  if (!Array.isArray(list)) throw mongoError(5858203, `error during aggregation: $documents must be an array of documents, found ${typeName(list)}`);
+  if (!Array.isArray(list))
+    throw mongoError(
+      5858203,
+      `error during aggregation: $documents must be an array of documents, found ${typeName(list)}`,
+    );
   const docs = list.map((doc) => {
-    if (!isDoc(doc)) throw mongoError(40228, `$documents must be an array of documents, found ${typeName(doc)} in it`);
+    if (!isDoc(doc))
+      throw mongoError(40228, `$documents must be an array of documents, found ${typeName(doc)} in it`);
     return doc;
   });
   return () => docs;
@@ -172,7 +212,11 @@ const graphLookup: Stage = ({ argument: options, context, scope, name }) => {
     let frontier = distinct([startWith(doc)]);
     for (let depth = 0; frontier.length > 0 && depth <= depthLimit; depth++) {
       const next: (Value | undefined)[] = [];
-      for (const each of context.find(context.database, from, and([docOf({ [connectTo]: docOf({ $in: frontier }) }), restriction]))) {
+      for (const each of context.find(
+        context.database,
+        from,
+        and([docOf({ [connectTo]: docOf({ $in: frontier }) }), restriction]),
+      )) {
         const key = keyOf([each.get('_id') ?? each]).toString('latin1');
         if (found.has(key)) continue;
         found.set(key, depthField === undefined ? each : new Map(each).set(depthField, BigInt(depth)));

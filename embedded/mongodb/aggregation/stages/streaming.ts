@@ -31,7 +31,11 @@ const limit: Stage = ({ argument, name }) => {
 
 const unwind: Stage = ({ argument }) => {
   const options = typeof argument === 'string' ? new Map<string, Value>([['path', argument]]) : argument;
-  if (!isDoc(options)) throw mongoError(15981, `expected either a string or an object as specification for $unwind stage, got ${typeName(argument)}`);
+  if (!isDoc(options))
+    throw mongoError(
+      15981,
+      `expected either a string or an object as specification for $unwind stage, got ${typeName(argument)}`,
+    );
   for (const name of options.keys()) {
     if (!['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays'].includes(name)) {
       throw mongoError(28811, `unrecognized option to $unwind stage: ${name}`);
@@ -39,20 +43,37 @@ const unwind: Stage = ({ argument }) => {
   }
   const path = options.get('path');
   if (path === undefined) throw mongoError(28812, 'no path specified to $unwind stage');
-  if (typeof path !== 'string') throw mongoError(28808, `expected a string as the path for $unwind stage, got ${typeName(path)}`);
-  if (!path.startsWith('$')) throw mongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`);
+  if (typeof path !== 'string')
+    throw mongoError(28808, `expected a string as the path for $unwind stage, got ${typeName(path)}`);
+  if (!path.startsWith('$'))
+    throw mongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`);
   const preserve = options.get('preserveNullAndEmptyArrays') ?? false;
-  if (typeof preserve !== 'boolean') throw mongoError(28809, `expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage, got ${typeName(preserve)}`);
+  if (typeof preserve !== 'boolean')
+    throw mongoError(
+      28809,
+      `expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage, got ${typeName(preserve)}`,
+    );
   const index = options.get('includeArrayIndex');
-  if (index !== undefined && (typeof index !== 'string' || index === '')) throw mongoError(28810, 'expected a non-empty string for the includeArrayIndex option to $unwind stage');
-  if (typeof index === 'string' && index.startsWith('$')) throw mongoError(28822, `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${index}`);
+  if (index !== undefined && (typeof index !== 'string' || index === ''))
+    throw mongoError(28810, 'expected a non-empty string for the includeArrayIndex option to $unwind stage');
+  if (typeof index === 'string' && index.startsWith('$'))
+    throw mongoError(
+      28822,
+      `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${index}`,
+    );
   const parts = path.slice(1).split('.');
   const indexPath = typeof index === 'string' ? index.split('.') : undefined;
   return (input) => unwound(input, parts, indexPath, preserve);
 };
 
-function* unwound(input: Iterable<Doc>, path: readonly string[], indexPath: readonly string[] | undefined, preserve: boolean): Iterable<Doc> {
-  const withIndex = (doc: Doc, at: bigint | null): Doc => (indexPath === undefined ? doc : setPath(doc, indexPath, at));
+function* unwound(
+  input: Iterable<Doc>,
+  path: readonly string[],
+  indexPath: readonly string[] | undefined,
+  preserve: boolean,
+): Iterable<Doc> {
+  const withIndex = (doc: Doc, at: bigint | null): Doc =>
+    indexPath === undefined ? doc : setPath(doc, indexPath, at);
   for (const doc of input) {
     const value = plainPath(doc, path);
     if (Array.isArray(value) && value.length > 0) {
@@ -74,7 +95,8 @@ export function setPath(doc: Doc, path: readonly string[], value: Value | undefi
   const [name = '', ...rest] = path;
   const copy = new Map(doc);
   const inner = doc.get(name);
-  if (rest.length > 0) copy.set(name, setPath(inner instanceof Map ? inner : new Map(), rest, value));
+  if (rest.length > 0)
+    copy.set(name, setPath(inner instanceof Map ? inner : new Map<string, Value>(), rest, value));
   else if (value === undefined) copy.delete(name);
   else copy.set(name, value);
   return copy;
@@ -94,7 +116,11 @@ const redact: Stage = ({ argument, scope }) => {
     const decision = expression(root);
     if (decision === '\0KEEP') return value;
     if (decision === '\0PRUNE') return undefined;
-    if (decision !== '\0DESCEND') throw mongoError(17053, `$redact's expression should not return anything aside from the variables $$KEEP, $$DESCEND, and $$PRUNE, but returned ${decision === undefined ? 'missing' : show(decision)}`);
+    if (decision !== '\0DESCEND')
+      throw mongoError(
+        17053,
+        `$redact's expression should not return anything aside from the variables $$KEEP, $$DESCEND, and $$PRUNE, but returned ${decision === undefined ? 'missing' : show(decision)}`,
+      );
     const kept: Doc = new Map();
     for (const [name, field] of value) {
       const result = inside(field, root);

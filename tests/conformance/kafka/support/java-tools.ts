@@ -6,6 +6,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../support/cached.ts';
 
+/** The command, as the launcher finds it. */
+const java = ((): string => {
+  const { JAVA_HOME: home } = process.env;
+  return home === undefined || home === '' ? 'java' : join(home, 'bin', 'java');
+})();
+
 const cache = (): string => {
   const { XDG_CACHE_HOME: given } = process.env;
   return join(given === undefined || given === '' ? join(homedir(), '.cache') : given, 'comptoir');
@@ -23,7 +29,7 @@ const jars = ((): string | undefined => {
 
 /** Why there are no tools here; `undefined` when there are. */
 export const missingTools = ((): string | undefined => {
-  if (spawnSync('java', ['-version'], { stdio: 'ignore' }).status !== 0) return 'there is no Java';
+  if (spawnSync(java, ['-version'], { stdio: 'ignore' }).status !== 0) return 'there is no Java';
   if (jars === undefined) return `there is no Kafka in ${cache()} (the real broker brings it)`;
   return undefined;
 })();
@@ -69,7 +75,7 @@ export async function tool(
   args: readonly string[],
   input = '',
 ): Promise<ToolResult> {
-  const finished = await run('java', javaArguments(tools[name], args), { input, within: 90_000 });
+  const finished = await run(java, javaArguments(tools[name], args), { input, within: 90_000 });
   if (finished === undefined) throw new Error(`${name} was not started: there is no java`);
   return { code: finished.code, printed: finished.stdout + finished.stderr };
 }
@@ -79,7 +85,7 @@ export function toolRunning(
   name: keyof typeof tools,
   args: readonly string[],
 ): { readonly printed: () => string; stop(): Promise<void> } {
-  const child = spawn('java', javaArguments(tools[name], args), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(java, javaArguments(tools[name], args), { stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   for (const output of [child.stdout, child.stderr])
     output.on('data', (chunk: Buffer) => {

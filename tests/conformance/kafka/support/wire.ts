@@ -35,8 +35,9 @@ const answerWithin = 45_000;
 export const nameOf = (code: number | undefined): string =>
   code === undefined ? 'no answer' : (protocolErrorsCodesById[code] ?? `error ${String(code)}`);
 
-const answerOf = <Response>(error: unknown, request: string): Response => {
-  if (error instanceof ResponseError) return error.response as Response;
+/** The answer that an error carries. */
+const answerOf = (error: unknown, request: string): unknown => {
+  if (error instanceof ResponseError) return error.response;
   throw new Error(`no answer to ${request}`, { cause: error });
 };
 
@@ -52,15 +53,13 @@ export async function openWire(address: string, clientId = 'conformance'): Promi
   connection.on('error', () => undefined);
   await connection.connect(host, Number(port));
   return {
-    call: (api, ...request) =>
-      api
-        .async(connection, ...request)
-        .catch((error: unknown) =>
-          answerOf<Awaited<ReturnType<typeof api.async>>>(
-            error,
-            `request ${String(api.key)} version ${String(api.version)}`,
-          ),
-        ),
+    call: async <Request extends unknown[], Response>(api: API<Request, Response>, ...request: Request) => {
+      try {
+        return await api.async(connection, ...request);
+      } catch (error) {
+        return answerOf(error, `request ${String(api.key)} version ${String(api.version)}`) as Response;
+      }
+    },
     send: <Response>({
       key,
       version,

@@ -1,6 +1,12 @@
 // What a server answered, in a form that can be compared: canonical Extended JSON of what counts, or the code of the error.
 import { EJSON } from 'bson';
-import { MongoNetworkError, MongoServerError, MongoServerSelectionError, type Db, type Document } from 'mongodb';
+import {
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  type Db,
+  type Document,
+} from 'mongodb';
 import { show } from './notation.ts';
 import { on, type Operation } from './operations.ts';
 
@@ -63,12 +69,6 @@ export async function ask(db: Db, collection: string, operation: Operation): Pro
   }
 }
 
-/** The documents of a collection in the order of their `_id`. */
-export async function contents(db: Db, collection: string): Promise<Document[]> {
-  const reply = await db.command({ find: collection, sort: { _id: 1 }, batchSize: 10_000 }, promoted);
-  return (reply.cursor as { firstBatch: Document[] }).firstBatch;
-}
-
 /**
  * Makes a collection hold exactly these documents; its indexes stay.
  *
@@ -82,6 +82,18 @@ export async function restore(db: Db, collection: string, documents: readonly Do
     return writeErrors === undefined;
   } catch (error) {
     if (error instanceof MongoServerError || isGone(error)) return false;
+    throw error;
+  }
+}
+
+/** The documents of a collection in the order of their `_id`; `undefined` when the server cannot say. */
+export async function contents(db: Db, collection: string): Promise<Document[] | undefined> {
+  try {
+    const command = { find: collection, sort: { _id: 1 }, batchSize: 10_000 };
+    const reply = await db.command(command, promoted);
+    return (reply.cursor as { firstBatch: Document[] }).firstBatch;
+  } catch (error) {
+    if (error instanceof MongoServerError || isGone(error)) return undefined;
     throw error;
   }
 }

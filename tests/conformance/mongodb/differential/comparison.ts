@@ -36,17 +36,18 @@ const same = (a: Answer, b: Answer): boolean =>
  *
  * @param onDifference - told of each difference; the side is then given the first one's documents, and left out of the rest of
  *   the history when it cannot store them or has other indexes now
+ * @returns how many answers were compared
  */
 export async function compare<Name extends string>(
   [reference, ...others]: readonly [Side<Name>, ...Side<Name>[]],
   documents: readonly Document[],
   operations: readonly Operation[],
   onDifference: (difference: Difference<Name>) => void,
-): Promise<void> {
+): Promise<number> {
   await restore(reference.db, reference.collection, documents);
   const sides = new Set(others);
-  for (const side of others)
-    if (!(await restore(side.db, side.collection, documents))) sides.delete(side);
+  for (const side of others) if (!(await restore(side.db, side.collection, documents))) sides.delete(side);
+  let compared = 0;
   let before: readonly Document[] = documents;
   for (const operation of operations) {
     const asked = [...sides];
@@ -55,22 +56,36 @@ export async function compare<Name extends string>(
       ...asked.map(({ db, collection }) => ask(db, collection, operation)),
     ]);
     const after = operation.writes ? await contents(reference.db, reference.collection) : before;
+    if (after === undefined) throw new Error(`${reference.name} does not say what it holds`);
     for (const [index, side] of asked.entries()) {
       const answered = answers[index];
       if (answered === undefined) continue;
+      compared += 1;
       const isSame = same(expected, answered);
       const there = operation.writes ? await contents(side.db, side.collection) : after;
+      if (there === undefined) {
+        sides.delete(side);
+        continue;
+      }
       const isLeftSame = asText(there) === asText(after);
       // How far many writes come before one of them fails depends on the order of the documents.
       const isUndecided = operation.many && expected.error !== undefined && answered.error !== undefined;
       if (!isSame) onDifference({ side: side.name, operation, before, expected, answered });
       else if (!isLeftSame && !isUndecided)
-        onDifference({ side: side.name, operation, before, expected, answered, left: { expected: after, there } });
+        onDifference({
+          side: side.name,
+          operation,
+          before,
+          expected,
+          answered,
+          left: { expected: after, there },
+        });
       if (!isSame && 'createIndexes' in operation.command) sides.delete(side);
       else if (!isLeftSame && !(await restore(side.db, side.collection, after))) sides.delete(side);
     }
     before = after;
   }
+  return compared;
 }
 
 /**
