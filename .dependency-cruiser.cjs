@@ -30,7 +30,10 @@ module.exports = {
       comment: 'another workspace is imported by its entry, never by a file inside it',
       severity: 'error',
       from: { path: '^([^/]+)/' },
-      to: { path: '^([^/]+)/src/', pathNot: ['^$1/', '^[^/]+/src/index\\.ts$', '^service/src/configuration\\.ts$'] },
+      to: {
+        path: '^([^/]+)/src/',
+        pathNot: ['^$1/', '^[^/]+/src/index\\.ts$', '^service/src/configuration\\.ts$'],
+      },
     },
     {
       name: 'embedded-entry-only',

@@ -1,9 +1,7 @@
 // bulkWrite (MongoDB 8.0): inserts, updates and deletes of several collections in one command, answered by a cursor of results.
 import { decodeDocument } from '../documents/read.ts';
-import { docOf, int32, isNumeric, ObjectId, toNumber } from '../documents/value.ts';
-import { encodeDocument } from '../documents/write.ts';
+import { docOf, int32, isNumeric, toNumber } from '../documents/value.ts';
 import { MongoError, mongoError } from '../errors.ts';
-import { insertDocument } from '../storage/documents.ts';
 import { checkNamespace } from '../storage/catalogue.ts';
 import {
   booleanField,
@@ -16,7 +14,7 @@ import {
 } from './command.ts';
 import { FIRST_BATCH, Results } from './cursors.ts';
 import { applyDelete } from './delete.ts';
-import { withIdFirst } from './insert.ts';
+import { insertWithId } from './insert.ts';
 import { stamped } from './timestamps.ts';
 import { applyUpdate, updateOf } from './update.ts';
 import { checkBatch, targetOf, writeError } from './write-errors.ts';
@@ -99,9 +97,7 @@ function apply(
     throw mongoError('BadValue', `BulkWrite ops entry ${kind} has an invalid nsInfo index.`);
   if (kind === 'insert') {
     const doc = required(docField(operation, 'document', kind), 'document', kind);
-    const id = doc.get('_id') ?? new ObjectId();
-    const stored = withIdFirst(stamped(doc, command.now), id);
-    insertDocument(command.server, target.make(), id, encodeDocument(stored), stored);
+    insertWithId(command, target.make(), stamped(doc, command.now));
     totals.nInserted++;
     return [['n', int32(1)]];
   }

@@ -9,7 +9,7 @@ import { insertDocument } from '../storage/documents.ts';
 import { checkFields, docsField, required } from './command.ts';
 import { stamped } from './timestamps.ts';
 import { runWrites, target } from './write-errors.ts';
-import type { Doc } from '../documents/value.ts';
+import type { Doc, Value } from '../documents/value.ts';
 import type { Collection } from '../storage/catalogue.ts';
 import type { Answer, Command } from './command.ts';
 
@@ -59,14 +59,24 @@ function insertBytes(command: Command, collection: () => Collection, bytes: Buff
 
 function insertDecoded(command: Command, collection: () => Collection, given: Doc): void {
   const doc = stamped(given, command.now);
-  const id = doc.get('_id') ?? new ObjectId();
-  const [first] = doc.keys();
-  const stored = first === '_id' ? doc : withIdFirst(doc, id);
-  insertDocument(command.server, collection(), id, encodeDocument(stored), stored);
+  insertWithId(command, collection(), doc);
 }
 
-/** A document with `_id` in front. */
-export function withIdFirst(doc: Doc, id = doc.get('_id') ?? new ObjectId()): Doc {
+/**
+ * Inserts a document with `_id` in front, made when there is none. Inside a write.
+ *
+ * @throws what `insertDocument` throws
+ */
+export function insertWithId(command: Command, collection: Collection, doc: Doc): void {
+  // An `_id` of null is one.
+  const given = doc.get('_id');
+  const id = given === undefined ? new ObjectId() : given;
+  const [first] = doc.keys();
+  const stored = first === '_id' ? doc : withIdFirst(doc, id);
+  insertDocument(command.server, collection, id, encodeDocument(stored), stored);
+}
+
+function withIdFirst(doc: Doc, id: Value): Doc {
   const moved: Doc = new Map([['_id', id]]);
   for (const [name, value] of doc) if (name !== '_id') moved.set(name, value);
   return moved;

@@ -6,10 +6,10 @@ import { ObjectId } from '../documents/value.ts';
 import { valuesAt } from '../documents/path.ts';
 import { encodeDocument } from '../documents/write.ts';
 import { mongoError } from '../errors.ts';
-import { insertDocument, replaceDocument } from '../storage/documents.ts';
+import { replaceDocument } from '../storage/documents.ts';
 import { checkNamespace } from '../storage/catalogue.ts';
 import { foundBy } from './found.ts';
-import { withIdFirst } from './insert.ts';
+import { insertWithId } from './insert.ts';
 import { environmentOf } from './find.ts';
 import { targetOf } from './write-errors.ts';
 import type { Sink } from '../aggregation/pipeline.ts';
@@ -40,7 +40,7 @@ function replaceCollection(command: Command, sink: Sink, docs: readonly Doc[]): 
       multikey: false,
       shortened: false,
     }));
-    for (const doc of docs) insertInto(command, made, doc);
+    for (const doc of docs) insertWithId(command, made, doc);
   } catch (error) {
     catalogue.drop(made);
     throw error;
@@ -48,12 +48,6 @@ function replaceCollection(command: Command, sink: Sink, docs: readonly Doc[]): 
   if (old !== undefined) catalogue.drop(old);
   server.cursors.killOf(`${sink.database}.${sink.collection}`);
   catalogue.rename(made, sink.database, sink.collection);
-}
-
-function insertInto(command: Command, collection: Collection, doc: Doc): void {
-  const id = doc.get('_id') ?? new ObjectId();
-  const stored = withIdFirst(doc, id);
-  insertDocument(command.server, collection, id, encodeDocument(stored), stored);
 }
 
 function merge(command: Command, sink: Sink, doc: Doc): void {
@@ -71,7 +65,7 @@ function merge(command: Command, sink: Sink, doc: Doc): void {
         `$merge write error: 'on' field cannot be missing, null, undefined or an array: ${path}`,
       );
     }
-    query.set(path, value ?? new ObjectId());
+    query.set(path, value === undefined ? new ObjectId() : value);
   }
   const environment = environmentOf(command);
   const filter = compileFilter(query, environment);
@@ -84,11 +78,7 @@ function merge(command: Command, sink: Sink, doc: Doc): void {
         '$merge could not find a matching document in the target collection for at least one document in the source collection',
       );
     }
-    insertInto(
-      command,
-      target.make(),
-      doc.has('_id') ? doc : withIdFirst(doc, query.get('_id') ?? new ObjectId()),
-    );
+    insertWithId(command, target.make(), doc);
     return;
   }
   if (whenMatched === 'keepExisting') return;

@@ -25,6 +25,13 @@ describe('insert', () => {
     expect(docs[1]?._id).toHaveProperty('_bsontype', 'ObjectId');
   });
 
+  test('null is an _id like another', async () => {
+    const nullId = { insert: 'null', documents: [{ a: 1, _id: null }] };
+    expect(await server.db.command(nullId)).toMatchObject({ n: 1 });
+    expect(await server.db.command(nullId)).toMatchObject({ n: 0, writeErrors: [{ code: 11000 }] });
+    expect(await server.db.collection('null').find().toArray()).toEqual([{ _id: null, a: 1 }]);
+  });
+
   test('an ordered batch ends at its first error, an unordered one goes on', async () => {
     const documents = [{ _id: 1 }, { _id: 1 }, { _id: 2 }];
     const ordered = await server.db.command({ insert: 'ordered', documents });

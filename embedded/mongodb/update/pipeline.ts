@@ -4,10 +4,16 @@ import { isDoc } from '../documents/value.ts';
 import { scopeOf } from '../aggregation/expression.ts';
 import { transformations } from '../aggregation/transformations.ts';
 import type { Doc, Value } from '../documents/value.ts';
-import type { UpdateOptions } from './update.ts';
+import type { Environment } from '../query/filter.ts';
+
+/** What an update pipeline may be given. */
+export interface PipelineOptions extends Environment {
+  /** Its variables (`c` of an update). */
+  readonly constants?: Doc;
+}
 
 /** @throws InvalidOptions (72) on a stage that an update cannot have */
-export function compileUpdatePipeline(stages: readonly Value[], options: UpdateOptions): (doc: Doc) => Doc {
+export function compileUpdatePipeline(stages: readonly Value[], options: PipelineOptions): (doc: Doc) => Doc {
   const given = new Map([...(options.let ?? []), ...(options.constants ?? [])]);
   const scope = scopeOf({ ...options, let: given });
   const steps = stages.map((stage) => {

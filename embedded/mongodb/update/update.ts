@@ -8,11 +8,11 @@ import { typeName } from '../documents/type.ts';
 import { isDoc, ObjectId } from '../documents/value.ts';
 import { compileArrayFilters } from './array-filters.ts';
 import { changeMakers } from './operators.ts';
-import { compileUpdatePipeline } from './pipeline.ts';
+import { compileUpdatePipeline, type PipelineOptions } from './pipeline.ts';
 import { rename } from './rename.ts';
 import { addChange, applyTree, orderTree } from './tree.ts';
 import type { Doc, Value } from '../documents/value.ts';
-import type { Environment, Filter } from '../query/filter.ts';
+import type { Filter } from '../query/filter.ts';
 import type { Branch } from './tree.ts';
 
 export interface Update {
@@ -27,10 +27,8 @@ export interface Update {
   readonly forUpsert: () => Doc;
 }
 
-export interface UpdateOptions extends Environment {
+export interface UpdateOptions extends PipelineOptions {
   readonly arrayFilters?: readonly Doc[];
-  /** Variables of an update pipeline. */
-  readonly constants?: Doc;
 }
 
 /** Gives the document after; `inserting` for an upsert. */

@@ -32,7 +32,10 @@ describe.each(inject('kafka'))('kafkajs on the $name broker', ({ address }) => {
 
   const newTopic = async (numPartitions = 1): Promise<string> => {
     const topic = freshName('kafkajs');
-    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+    await admin.createTopics({
+      topics: [{ topic, numPartitions, configEntries: [{ name: 'retention.ms', value: '-1' }] }],
+      waitForLeaders: true,
+    });
     return topic;
   };
   const newConsumer = async (groupId = freshName('group'), config = {}): Promise<Consumer> => {

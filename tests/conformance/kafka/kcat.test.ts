@@ -129,8 +129,11 @@ describe.skipIf(!hasKcat).each(inject('kafka'))('kcat on the $name broker', ({ a
   it('writes in a transaction of its own', async () => {
     const topic = await newTopic(wire);
     await kcat(address, ['-P', '-t', topic, '-X', `transactional.id=tx-${randomUUID()}`], 'a\nb\n');
-    const { visible, highWatermark } = await fetchFrom(wire, { topic, offset: 0, committed: true });
-    expect([visible.map(({ value }) => value), highWatermark]).toEqual([['a', 'b'], 3]);
+    // Kafka answers when it has decided; the marker follows.
+    await vi.waitFor(async () => {
+      const { visible, highWatermark } = await fetchFrom(wire, { topic, offset: 0, committed: true });
+      expect([visible.map(({ value }) => value), highWatermark]).toEqual([['a', 'b'], 3]);
+    }, patient);
   });
 
   it('shares a topic in a group, and takes over from a member that is killed', async () => {

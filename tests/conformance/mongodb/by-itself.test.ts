@@ -44,11 +44,9 @@ describe.each(precise)('on $product', ({ db, product }) => {
         .entries()) {
         const plain: Side = { name: 'without indexes', db, collection: `plain_${String(index)}` };
         const indexed: Side = { name: 'with indexes', db, collection: `indexed_${String(index)}` };
-        for (const { key, sparse } of keys) {
-          const name = Object.entries(key as Document)
-            .flat()
-            .join('_');
-          const wantedIndex = { key: key as Document, name, ...(sparse === true ? { sparse } : {}) };
+        for (const { key, sparse } of keys as { key: Document; sparse?: boolean }[]) {
+          const name = Object.entries(key).flat().join('_');
+          const wantedIndex = { key, name, sparse: sparse === true };
           // Two of them may have one name, and documents may refuse one over two arrays.
           await db
             .command({ createIndexes: indexed.collection, indexes: [wantedIndex] })

@@ -386,6 +386,7 @@ export const differingCases: readonly DifferingCases[] = [
     page: 'reference/command/createIndexes/',
     reason: 'answers otherwise',
     cases: [
+      'an empty array beside another array is refused too',
       'one key with other options',
       'refused: an unknown kind',
       'refused: an unknown option',
@@ -550,6 +551,7 @@ export const differingCases: readonly DifferingCases[] = [
     page: 'reference/operator/update/',
     reason: 'accepts it, or names another code',
     cases: [
+      '$bit of null',
       '$pull through a plain value',
       '$pullAll through a plain value',
       '$pop through a plain value',
@@ -826,6 +828,7 @@ export const differingCases: readonly DifferingCases[] = [
     page: 'reference/command/createIndexes/',
     reason: 'accepts it, or names another code',
     cases: [
+      'an empty array beside another array is refused too',
       'one name for two keys',
       'one key with two names',
       'the one on _id is not dropped',
@@ -887,14 +890,19 @@ export const differingCases: readonly DifferingCases[] = [
     group: 'mongosh',
     page: 'reference/command/explain/',
     reason: 'does not serve it, and says so',
-    cases: ['explains: JSON.stringify(db.items.find({a: 2}).explain().queryPlanner.winningPlan).includes("IXSCAN")', 'shows statistics: db.items.stats().count'],
+    cases: [
+      'explains: JSON.stringify(db.items.find({a: 2}).explain().queryPlanner.winningPlan).includes("IXSCAN")',
+      'shows statistics: db.items.stats().count',
+    ],
   },
   {
     product: 'ferretdb',
     group: 'mongosh',
     page: 'reference/command/explain/',
     reason: 'explains in its own way',
-    cases: ['explains: JSON.stringify(db.items.find({a: 2}).explain().queryPlanner.winningPlan).includes("IXSCAN")'],
+    cases: [
+      'explains: JSON.stringify(db.items.find({a: 2}).explain().queryPlanner.winningPlan).includes("IXSCAN")',
+    ],
   },
   {
     product: 'mongo-java-server',

@@ -54,6 +54,17 @@ describe.each(servers)('on $product', (server) => {
       await db.collection(name).createIndex({ a: 1 });
       expect(await errorCode(db.collection(name).createIndex({ a: 1 }, { unique: true }, {}))).toBe(86);
     });
+    itHolds(server, 'indexes', 'one key plain, sparse and unique are three indexes', async () => {
+      const name = await collectionOf(db, [{ _id: 1, a: 1 }]);
+      const key = { a: 1 };
+      const indexes = [
+        { key, name: 'plain' },
+        { key, name: 'sparse', sparse: true },
+        { key, name: 'unique', unique: true },
+      ];
+      await db.command({ createIndexes: name, indexes });
+      expect(await db.collection(name).indexes()).toHaveLength(4);
+    });
     itHolds(server, 'indexes', 'dropped by name and by key', async () => {
       const name = await collectionOf(db, [{ _id: 1 }]);
       await db.collection(name).createIndex({ a: 1 });

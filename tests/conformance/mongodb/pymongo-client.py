@@ -63,7 +63,7 @@ def in_session():
 
 tries("inserts many", lambda: len(items.insert_many([{"_id": i, "a": i} for i in (1, 2, 3)]).inserted_ids))
 tries("finds in order", lambda: [d["_id"] for d in items.find({"a": {"$gt": 1}}).sort("_id", 1)])
-tries("keeps 64-bit numbers", lambda: int(kept(Int64(9007199254740993))))
+tries("keeps 64-bit numbers", lambda: str(kept(Int64(9007199254740993))))
 tries("keeps a date", lambda: kept(datetime.datetime(2026, 3, 1, 12)).isoformat())
 tries("keeps bytes", lambda: base64.b64encode(kept(Binary(b"\x00\x01\x02"))).decode())
 tries("keeps a decimal", lambda: str(kept(Decimal128("1.10"))))

@@ -34,7 +34,7 @@ const servers = await serversFor('pymongo');
 const wanted: Readonly<Record<string, unknown>> = {
   'inserts many': 3,
   'finds in order': [2, 3],
-  'keeps 64-bit numbers': 9007199254740993,
+  'keeps 64-bit numbers': '9007199254740993',
   'keeps a date': '2026-03-01T12:00:00',
   'keeps bytes': 'AAEC',
   'keeps a decimal': '1.10',

@@ -18,6 +18,9 @@ export const freshName = (what: string): string => `${what}-${randomUUID().slice
 /** For `vi.waitFor`: a broker that is busy with other things may take this long. */
 export const patient = { timeout: 20_000, interval: 20 };
 
+/** Suites give records times of long ago, which a broker would soon delete. */
+const forAges = { 'retention.ms': '-1' };
+
 /** Creates a topic and waits until every partition is open. */
 export async function newTopic(
   wire: Wire,
@@ -37,7 +40,7 @@ export async function newTopic(
     numPartitions: partitions,
     replicationFactor: 1,
     assignments: [],
-    configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+    configs: Object.entries({ ...forAges, ...configs }).map(([key, value]) => ({ name: key, value })),
   };
   const created = await wire.call(createTopicsV7.api, [topic], 10_000, false);
   const error = nameOf(created.topics[0]?.errorCode);
