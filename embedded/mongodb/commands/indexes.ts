@@ -149,6 +149,10 @@ function checkKey(key: Doc): void {
   }
 }
 
+function described({ key, name, unique, sparse }: Wanted): string {
+  return `{ v: 2, key: ${show(key)}, name: "${name}"${unique ? ', unique: true' : ''}${sparse ? ', sparse: true' : ''} }`;
+}
+
 /** Whether the index is there already. @throws IndexOptionsConflict (85), IndexKeySpecsConflict (86) */
 function exists(collection: Collection, wanted: Wanted): boolean {
   if (sameKey(wanted.key, idKey)) {
@@ -165,25 +169,25 @@ function exists(collection: Collection, wanted: Wanted): boolean {
       `The index name '_id_' is reserved for the _id index, which must have key pattern {_id: 1}, found key: ${show(wanted.key)}`,
     );
   }
+  const requested = `Requested index: ${described(wanted)}, existing index: `;
   for (const index of collection.indexes) {
-    const same = sameKey(index.key, wanted.key);
-    const equal =
-      index.unique === wanted.unique &&
-      index.sparse === wanted.sparse &&
-      index.expireAfterSeconds === wanted.expireAfterSeconds;
-    if (index.name === wanted.name) {
-      if (same && equal) return true;
-      throw mongoError(
-        'IndexKeySpecsConflict',
-        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: { v: 2, key: ${show(wanted.key)}, name: "${wanted.name}" }, existing index: { v: 2, key: ${show(index.key)}, name: "${index.name}" }`,
-      );
-    }
+    // `unique` and `sparse` belong to what makes an index another (MongoDB 5.0 and later); the time of a TTL index does not.
+    const same =
+      sameKey(index.key, wanted.key) && index.unique === wanted.unique && index.sparse === wanted.sparse;
+    const equal = same && index.expireAfterSeconds === wanted.expireAfterSeconds;
+    if (equal && index.name === wanted.name) return true;
     if (same) {
       throw mongoError(
         'IndexOptionsConflict',
         equal
           ? `Index already exists with a different name: ${index.name}`
-          : `An equivalent index already exists with a different name and options. Requested index: { v: 2, key: ${show(wanted.key)}, name: "${wanted.name}" }, existing index: { v: 2, key: ${show(index.key)}, name: "${index.name}" }`,
+          : `An equivalent index already exists with the same name but different options. ${requested}${described(index)}`,
+      );
+    }
+    if (index.name === wanted.name) {
+      throw mongoError(
+        'IndexKeySpecsConflict',
+        `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. ${requested}${described(index)}`,
       );
     }
   }
@@ -311,16 +315,22 @@ async function dropIndexes(command: Command): Promise<Answer> {
   return answer;
 }
 
-/** @throws IndexNotFound (27), InvalidOptions (72) */
+/** @throws IndexNotFound (27), InvalidOptions (72), AmbiguousIndexKeyPattern (181) */
 function chosen(collection: Collection, wanted: Value): readonly Index[] {
   if (wanted === '*') return collection.indexes;
   if (Array.isArray(wanted)) return wanted.flatMap((each) => chosen(collection, each));
   if (wanted === '_id_' || (isDoc(wanted) && sameKey(wanted, idKey)))
     throw mongoError('InvalidOptions', 'cannot drop _id index');
-  const index = collection.indexes.find(({ name, key }) =>
+  const found = collection.indexes.filter(({ name, key }) =>
     isDoc(wanted) ? sameKey(wanted, key) : name === wanted,
   );
-  if (index !== undefined) return [index];
+  if (found.length > 1) {
+    throw new MongoError(
+      181,
+      `${String(found.length)} indexes found for key: ${show(wanted)}, identify by name instead.`,
+    );
+  }
+  if (found.length === 1) return found;
   throw isDoc(wanted)
     ? mongoError('IndexNotFound', `can't find index with key: ${show(wanted)}`)
     : mongoError(

@@ -1,9 +1,10 @@
 // Documents of a collection, kept together with their index entries. Everything is checked before the first put, so a write that is
 // refused leaves nothing behind. All of this runs inside `Store.write`.
+import { equalValues } from '../documents/compare.ts';
 import { indexKeys } from '../documents/index-keys.ts';
+import { checkId } from '../documents/id.ts';
 import { keyOf } from '../documents/key.ts';
 import { decodeDocument } from '../documents/read.ts';
-import { BSONRegExp, BsonUndefined } from '../documents/value.ts';
 import { mongoError } from '../errors.ts';
 import { idKey } from './catalogue.ts';
 import { DuplicateKeyError } from './duplicate.ts';
@@ -19,23 +20,6 @@ export interface Storage {
 
 /** Largest document, in bytes (MongoDB Limits: BSON Document Size). */
 const LARGEST_DOCUMENT = 16 * 1024 * 1024;
-
-/** @throws InvalidIdField (53), BadValue (2) */
-function checkId(id: Value): void {
-  if (Array.isArray(id)) throw mongoError('InvalidIdField', "The '_id' value cannot be of type array");
-  if (id instanceof BSONRegExp) throw mongoError('InvalidIdField', "The '_id' value cannot be of type regex");
-  if (id instanceof BsonUndefined)
-    throw mongoError('InvalidIdField', "The '_id' value cannot be of type undefined");
-  if (id instanceof Map) {
-    const dollar = [...id.keys()].find((name) => name.startsWith('$'));
-    if (dollar !== undefined) {
-      throw mongoError(
-        'DollarPrefixedFieldName',
-        `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`,
-      );
-    }
-  }
-}
 
 /** What is to happen in one index. */
 interface IndexChange {
@@ -165,12 +149,14 @@ export function replaceDocument(
   storage.catalogue.recount(collection, 0, bytes.length - old.bytes.length);
 }
 
-/** Whether the fields of an index are the very same values in two versions. */
+/** Whether the fields of an index are equal in two versions, and so their keys: equal values have equal keys. */
 function untouched(index: Index, before: Doc, after: Doc): boolean {
   return index.pattern.every(([path]) => {
     const dot = path.indexOf('.');
     const root = dot < 0 ? path : path.slice(0, dot);
-    return before.get(root) === after.get(root);
+    const old = before.get(root);
+    const now = after.get(root);
+    return old === now || (old !== undefined && now !== undefined && equalValues(old, now));
   });
 }
 

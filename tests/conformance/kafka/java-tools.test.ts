@@ -19,10 +19,12 @@ import { openWire, type Wire } from './support/wire.ts';
 if (missingTools !== undefined) console.log(`Apache Kafka's tools are left out: ${missingTools}`);
 
 /** For what starts in a JVM. */
-const slowly = { timeout: 60_000, interval: 100 };
+const slowly = { timeout: 120_000, interval: 100 };
 
 describe.skipIf(missingTools !== undefined).each(inject('kafka'))(
   "Kafka's tools on the $name broker",
+  // Most of the time a tool waits: several are run at once.
+  { concurrent: true, timeout: 240_000 },
   ({ address }) => {
     const at = ['--bootstrap-server', address];
     let wire: Wire;
@@ -171,7 +173,7 @@ describe.skipIf(missingTools !== undefined).each(inject('kafka'))(
       const states = await must('kafka-consumer-groups', ['--list', '--state']);
       expect(states).toMatch(new RegExp(`${group}\\s.*Empty`, 'u'));
       expect(await must('kafka-consumer-groups', ['--delete', '--group', group])).toContain('successful');
-    }, 180_000);
+    });
 
     it('kafka-configs describes and alters a topic, and describes the broker', async () => {
       const topic = await newTopic(wire);
@@ -206,7 +208,7 @@ describe.skipIf(missingTools !== undefined).each(inject('kafka'))(
         '--all',
       ]);
       expect(broker).toMatch(/message.max.bytes=\d+/u);
-    }, 180_000);
+    });
 
     it('kafka-get-offsets and kafka-delete-records look at partitions and cut them', async () => {
       const topic = await newTopic(wire, { partitions: 2 });
@@ -253,7 +255,7 @@ describe.skipIf(missingTools !== undefined).each(inject('kafka'))(
         visible += end.offset;
       }
       expect(visible).toBeGreaterThanOrEqual(10_000);
-    }, 180_000);
+    });
 
     it('the verifiable producer and consumer agree', async () => {
       const topic = await newTopic(wire, { partitions: 2 });
@@ -292,7 +294,7 @@ describe.skipIf(missingTools !== undefined).each(inject('kafka'))(
       expect(events.filter(({ name }) => name === 'offsets_committed').every(({ success }) => success)).toBe(
         true,
       );
-    }, 180_000);
+    });
 
     it('kafka-transactions finds an open transaction', async () => {
       await untilTransactional(wire);
@@ -321,6 +323,6 @@ describe.skipIf(missingTools !== undefined).each(inject('kafka'))(
       expect(producers).toMatch(new RegExp(`${String(producerId)}\\s+${String(producerEpoch)}\\s`, 'u'));
       await endTransaction(wire, producer, true);
       expect((await fetchFrom(wire, { topic, offset: 0, committed: true })).visible).toHaveLength(1);
-    }, 180_000);
+    });
   },
 );

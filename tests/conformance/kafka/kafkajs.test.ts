@@ -36,6 +36,7 @@ describe.each(inject('kafka'))('kafkajs on the $name broker', ({ address }) => {
       topics: [{ topic, numPartitions, configEntries: [{ name: 'retention.ms', value: '-1' }] }],
       waitForLeaders: true,
     });
+    await vi.waitFor(() => admin.fetchTopicOffsets(topic), patient);
     return topic;
   };
   const newConsumer = async (groupId = freshName('group'), config = {}): Promise<Consumer> => {
@@ -217,12 +218,13 @@ describe.each(inject('kafka'))('kafkajs on the $name broker', ({ address }) => {
     // A producer of its own: kafkajs goes on to ask for a topic that it has once sent to, also when it is deleted.
     const own = kafka.producer();
     await own.connect();
-    const messages = ['1000', '2000'].map((timestamp) => ({ partition: 0, value: 'x', timestamp }));
+    const now = Date.now();
+    const messages = [now, now + 1_000].map((at) => ({ partition: 0, value: 'x', timestamp: String(at) }));
     await own.send({ topic, messages });
     await own.disconnect();
     const offsets = await admin.fetchTopicOffsets(topic);
     expect(offsets.find(({ partition }) => partition === 0)).toMatchObject({ low: '0', high: '2' });
-    const byTime = await admin.fetchTopicOffsetsByTimestamp(topic, 1_500);
+    const byTime = await admin.fetchTopicOffsetsByTimestamp(topic, now + 500);
     expect(byTime.find(({ partition }) => partition === 0)?.offset).toBe('1');
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '1' }] });
     expect((await admin.fetchTopicOffsets(topic)).find(({ partition }) => partition === 0)?.low).toBe('1');

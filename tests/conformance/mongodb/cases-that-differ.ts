@@ -386,6 +386,7 @@ export const differingCases: readonly DifferingCases[] = [
     page: 'reference/command/createIndexes/',
     reason: 'answers otherwise',
     cases: [
+      'one key plain, sparse and unique are three indexes',
       'an empty array beside another array is refused too',
       'one key with other options',
       'refused: an unknown kind',

@@ -75,7 +75,7 @@ export async function tool(
   args: readonly string[],
   input = '',
 ): Promise<ToolResult> {
-  const finished = await run(java, javaArguments(tools[name], args), { input, within: 90_000 });
+  const finished = await run(java, javaArguments(tools[name], args), { input, within: 120_000 });
   if (finished === undefined) throw new Error(`${name} was not started: there is no java`);
   return { code: finished.code, printed: finished.stdout + finished.stderr };
 }
