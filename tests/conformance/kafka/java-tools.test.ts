@@ -1,4 +1,4 @@
-// Apache Kafka's own tools, which are its Java clients of the version after next: what an operator does with a cluster.
+// Apache Kafka's own tools, which are Kafka's Java clients: what an operator does with a cluster.
 import { randomUUID } from 'node:crypto';
 import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

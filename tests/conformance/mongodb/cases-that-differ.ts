@@ -635,7 +635,7 @@ export const differingCases: readonly DifferingCases[] = [
     group: 'aggregation',
     page: 'reference/operator/aggregation-pipeline/',
     reason: 'answers otherwise',
-    cases: ['$addToSet joins equal values', '$lookup by equality, with missing as null'],
+    cases: ['$addToSet joins equal values'],
   },
   {
     product: 'mongo-java-server',

@@ -13,11 +13,7 @@ export const missing = Symbol('missing');
 export const documentsOf = (values: readonly unknown[]): Document[] =>
   values.map((a, _id) => (a === missing ? { _id } : { _id, a }));
 
-/** A value in canonical Extended JSON, which keeps types and the order of fields. */
-export const canonical = (value: unknown): unknown =>
-  JSON.parse(EJSON.stringify({ value }, { relaxed: false })) as unknown;
-
-/** What an `expect(…).toEqual` compares: types and the order of fields count. */
+/** A value as text in canonical Extended JSON: types and the order of fields count. */
 export const exactly = (value: unknown): string =>
   EJSON.stringify(deserialize(serialize({ value }), { promoteValues: false }), { relaxed: false });
 

@@ -22,7 +22,6 @@ export async function collect(consumer: Consumer, topic: string, fromBeginning =
   await consumer.subscribe({ topic, fromBeginning });
   await consumer.run({
     autoCommitInterval: 50,
-    // eslint's rule wants an await; kafkajs wants a promise.
     eachMessage: ({ topic: from, partition, message }) => {
       messages.push({ ...message, topic: from, partition });
       return Promise.resolve();

@@ -21,6 +21,8 @@ export interface Difference<Name extends string = string> {
   readonly before: readonly Document[];
   readonly expected: Answer;
   readonly answered: Answer;
+  /** Another side was asked too, and answered and holds what the first one does. */
+  readonly isAlone: boolean;
   /** What the collections held afterwards, when the answers were the same. */
   readonly left?: { readonly expected: readonly Document[]; readonly there: readonly Document[] };
 }
@@ -64,22 +66,24 @@ export async function compare<Name extends string>(
     ]);
     const after = operation.writes ? await contents(reference.db, reference.collection) : before;
     if (after === undefined) throw new Error(`${reference.name} does not say what it holds`);
+    const found: Omit<Difference<Name>, 'isAlone'>[] = [];
+    let agreed = 0;
     for (const [index, side] of asked.entries()) {
       const answered = answers[index];
       if (answered === undefined) continue;
-      compared += 1;
       const isSame = same(expected, answered);
       const there = operation.writes ? await contents(side.db, side.collection) : after;
       if (there === undefined) {
         sides.delete(side);
         continue;
       }
+      compared += 1;
       const isLeftSame = asText(there) === asText(after);
       // How far many writes come before one of them fails depends on the order of the documents.
       const isUndecided = operation.many && expected.error !== undefined && answered.error !== undefined;
-      if (!isSame) onDifference({ side: side.name, operation, before, expected, answered });
+      if (!isSame) found.push({ side: side.name, operation, before, expected, answered });
       else if (!isLeftSame && !isUndecided)
-        onDifference({
+        found.push({
           side: side.name,
           operation,
           before,
@@ -87,9 +91,11 @@ export async function compare<Name extends string>(
           answered,
           left: { expected: after, there },
         });
+      else agreed += 1;
       if (!isSame && 'createIndexes' in operation.command) sides.delete(side);
       else if (!isLeftSame && !(await holds(side, after))) sides.delete(side);
     }
+    for (const difference of found) onDifference({ ...difference, isAlone: agreed > 0 });
     before = after;
   }
   return compared;
