@@ -94,7 +94,8 @@ async function load(
   await Promise.all([plain.connect(), transactional.connect(), member.connect(), client.connect()]);
   await member.subscribe({ topic: 'plain' });
   await new Promise<void>((resolve, reject) => {
-    member.on(member.events.GROUP_JOIN, () => {
+    // Not GROUP_JOIN: until its first fetch, kafkajs's consumer takes a commit for done without sending it.
+    member.on(member.events.FETCH_START, () => {
       resolve();
     });
     member.run({ autoCommit: false, eachMessage: () => Promise.resolve() }).catch(reject);

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { runInThisContext } from 'node:vm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mermaidBlocks } from '../../documentation/render.ts';
+import { knownDifferences } from '../conformance/mongodb/known-differences.ts';
 
 /** The one function of Mermaid that is needed here: rejects what is no diagram. */
 interface Mermaid {
@@ -95,4 +96,12 @@ describe('the documentation', () => {
   it.each(files.filter((file) => file.endsWith('.fr.md')))('%s is built as its original', (file) => {
     expect(shape(text(file))).toEqual(shape(text(file.replace('.fr.md', '.md'))));
   });
+});
+
+it('the README of the embedded MongoDB lists every kind of difference that its comparison knows', () => {
+  const list = text('embedded/mongodb/README.md');
+  const missing = knownDifferences.filter(
+    ({ reason, page }) => !list.includes(`${reason} | [${page.replaceAll(/^\/|\/$/g, '')}]`),
+  );
+  expect(missing.map(({ reason }) => reason)).toEqual([]);
 });

@@ -38,7 +38,8 @@ const ferret = (reason: string, page: string, holds: (looks: Looks) => boolean):
   holds,
 });
 
-const knownDifferences: readonly KnownDifference[] = [
+/** In the order in which they are tried; embedded/mongodb/README.md lists them. */
+export const knownDifferences: readonly KnownDifference[] = [
   javaServer(
     'drops the connection',
     'reference/command/',
