@@ -124,8 +124,9 @@ async function load(
     }),
     untilKilled(async (n) => {
       await member.commitOffsets([{ topic: 'plain', partition: 0, offset: String(n) }]);
-      // Once it is cut off, kafkajs's consumer takes a commit for done that was never answered.
-      if (!isKilled) acknowledged.offsets.set(groupId, n);
+      // Once it is cut off, kafkajs's consumer takes a commit for done that was never sent.
+      if (isKilled) throw new Error('killed');
+      acknowledged.offsets.set(groupId, n);
     }),
     untilKilled(async (n) => {
       const subject = `s-${String(round)}-${String(n)}`;

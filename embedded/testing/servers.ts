@@ -44,6 +44,13 @@ export async function killableServers(dataDir: string): Promise<KillableServers>
       });
       child = started;
       const complaints = text(started.stderr);
+      // A crash would otherwise look like servers that are slow.
+      started.once('exit', (code, signal) => {
+        if (signal !== 'SIGKILL')
+          void complaints.then((said) => {
+            console.error(`the servers ended by themselves (${String(code ?? signal)}): ${said}`);
+          });
+      });
       for await (const line of createInterface({ input: started.stdout })) {
         if (line !== 'ready') continue;
         started.stdout.resume();
