@@ -2,7 +2,7 @@
 // kafkajs logs through the service's own logger; what it calls an error while it retries by itself is a warning here.
 import { Kafka, logLevel, type KafkaConfig, type RetryOptions } from 'kafkajs';
 import type { Logger } from 'pino';
-import './idle-timer.ts';
+import './idle-timers.ts';
 
 /** Retries of everything but the appender: about 20 s in all, then the caller is told. */
 export const patientRetry: RetryOptions = {

@@ -1,7 +1,18 @@
-// The one internal of kafkajs that we touch (idle-timer.ts), typed as far as we touch it.
+// The one internal of kafkajs that we touch (idle-timers.ts), typed as far as we touch it.
 declare module 'kafkajs/src/network/requestQueue/index.js' {
+  interface InflightRequest {
+    readonly sentAt: number;
+    readonly requestTimeout: number;
+    timeoutRequest(): void;
+  }
   export default class RequestQueue {
     readonly pending: readonly unknown[];
+    readonly inflight: ReadonlyMap<number, InflightRequest>;
+    readonly enforceRequestTimeout: boolean;
+    requestTimeoutIntervalId: NodeJS.Timeout | undefined;
+    isConnected(): boolean;
+    destroy(): void;
     scheduleCheckPendingRequests: (this: RequestQueue) => void;
+    scheduleRequestTimeoutCheck: (this: RequestQueue) => void;
   }
 }

@@ -9,7 +9,7 @@ export function createMetrics(service: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   // The event loop's delay is sampled this often, ms. The library's 10 would wake an idle process 100 times a second.
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 500 });
   return registry;
 }
 

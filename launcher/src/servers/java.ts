@@ -1,8 +1,6 @@
-// The two tools that the real servers need: Java and Maven. Maven fetches each server once into a cache outside the project;
-// a server is there whole or not at all.
+// The two tools that the real servers need: Java and Maven, which fetches each server once.
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { guard, release } from '../processes/guard.ts';
@@ -134,34 +132,4 @@ export async function fetchArchive(forWhat: string, coordinates: string, folder:
     [`${dependencyPlugin}:unpack`, `-Dartifact=${coordinates}`, `-DoutputDirectory=${folder}`],
     folder,
   );
-}
-
-/** Where fetched servers are kept: $XDG_CACHE_HOME/comptoir, by default ~/.cache/comptoir. */
-export const cacheFolder = (): string => {
-  const cache = process.env.XDG_CACHE_HOME;
-  return join(cache === undefined || cache === '' ? join(homedir(), '.cache') : cache, 'comptoir');
-};
-
-/**
- * The folder `name` of the cache, filled by `fill` when it is not there yet.
- *
- * @param fill - gets an empty folder; when it throws, nothing is kept
- */
-export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
-  const folder = join(cacheFolder(), name);
-  const isThere = async (): Promise<boolean> =>
-    (await stat(folder).catch(() => undefined))?.isDirectory() === true;
-  if (await isThere()) return folder;
-  await mkdir(cacheFolder(), { recursive: true });
-  const filling = await mkdtemp(`${folder}.filling-`);
-  try {
-    await fill(filling);
-    await rename(filling, folder);
-  } catch (error) {
-    // Somebody else may have filled it meanwhile, and a folder is not renamed onto a full one.
-    if (!(await isThere())) throw error;
-  } finally {
-    await rm(filling, { recursive: true, force: true });
-  }
-  return folder;
 }

@@ -3,7 +3,8 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { cached, fetchJars, requireJava, runToEnd, type Say } from './java.ts';
+import { cached } from '../cache.ts';
+import { fetchJars, requireJava, runToEnd, type Say } from './java.ts';
 import { freePort, otherwiseOf, portToUse } from './ports.ts';
 import { ask } from './readiness.ts';
 import { dataFolder, runServer, type Server, type ServerOptions } from './server.ts';

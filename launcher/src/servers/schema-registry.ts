@@ -2,7 +2,8 @@
 // since every event on the log names its schema by id.
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached, fetchArchive, requireJava, type Say } from './java.ts';
+import { cached } from '../cache.ts';
+import { fetchArchive, requireJava, type Say } from './java.ts';
 import { otherwiseOf, portToUse } from './ports.ts';
 import { answersHttp } from './readiness.ts';
 import { dataFolder, runServer, type Server, type ServerOptions } from './server.ts';

@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { cached, mustRun, run } from '../support/cached.ts';
+import { cached } from '@comptoir/launcher';
+import { mustRun, run } from '../support/commands.ts';
 
 const source = fileURLToPath(new URL('ferretdb/', import.meta.url));
 const sources = ['go.mod', 'go.sum', 'main.go'];

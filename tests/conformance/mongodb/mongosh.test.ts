@@ -1,7 +1,7 @@
 // MongoDB's shell, unchanged, from the npm registry (fetched by npx at its first use): one start per server runs the commands
 // that a person types and prints one line of JSON for each.
 import { describe, expect } from 'vitest';
-import { run } from '../support/cached.ts';
+import { run } from '../support/commands.ts';
 import { itHolds } from './cases.ts';
 import { serversFor, type Server } from './servers.ts';
 

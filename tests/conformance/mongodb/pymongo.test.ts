@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect } from 'vitest';
-import { cached, mustRun, run } from '../support/cached.ts';
+import { cached } from '@comptoir/launcher';
+import { mustRun, run } from '../support/commands.ts';
 import { itHolds } from './cases.ts';
 import { serversFor, type Server } from './servers.ts';
 

@@ -6,7 +6,8 @@ import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { cached, mustRun } from '../support/cached.ts';
+import { cached } from '@comptoir/launcher';
+import { mustRun } from '../support/commands.ts';
 
 const version = '1.12.0';
 const java = 'java';

@@ -2,9 +2,9 @@
 // missing, the suites of them are left out and say so. A start of the JVM takes a second or two: they are few.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../support/cached.ts';
+import { cacheFolder } from '@comptoir/launcher';
+import { run } from '../../support/commands.ts';
 
 /** The command, as the launcher finds it. */
 const java = ((): string => {
@@ -12,25 +12,20 @@ const java = ((): string => {
   return home === undefined || home === '' ? 'java' : join(home, 'bin', 'java');
 })();
 
-const cache = (): string => {
-  const { XDG_CACHE_HOME: given } = process.env;
-  return join(given === undefined || given === '' ? join(homedir(), '.cache') : given, 'comptoir');
-};
-
 /** The newest Kafka in the launcher's cache. */
 const jars = ((): string | undefined => {
-  if (!existsSync(cache())) return undefined;
-  const found = readdirSync(cache())
+  if (!existsSync(cacheFolder())) return undefined;
+  const found = readdirSync(cacheFolder())
     .filter((name) => /^kafka-[\d.]+$/u.test(name))
     .toSorted();
   const newest = found.at(-1);
-  return newest === undefined ? undefined : join(cache(), newest);
+  return newest === undefined ? undefined : join(cacheFolder(), newest);
 })();
 
 /** Why there are no tools here; `undefined` when there are. */
 export const missingTools = ((): string | undefined => {
   if (spawnSync(java, ['-version'], { stdio: 'ignore' }).status !== 0) return 'there is no Java';
-  if (jars === undefined) return `there is no Kafka in ${cache()} (the real broker brings it)`;
+  if (jars === undefined) return `there is no Kafka in ${cacheFolder()} (the real broker brings it)`;
   return undefined;
 })();
 

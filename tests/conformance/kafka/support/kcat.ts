@@ -1,7 +1,7 @@
 // kcat (librdkafka), where it is installed; where it is not, its suites are left out and say so.
 import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { mustRun } from '../../support/cached.ts';
+import { mustRun } from '../../support/commands.ts';
 
 /** The command; KCAT says where it is when it is not on PATH. */
 const command = process.env.KCAT ?? 'kcat';

@@ -1,9 +1,5 @@
-// What a suite fetches or builds once and keeps: a folder of the project's cache that is there whole or not at all, and a
-// command run to its end. The same cache as the launcher's: $XDG_CACHE_HOME/comptoir, by default ~/.cache/comptoir.
+// Programs that are clients of a suite: a command run to its end.
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 /** How a command ended. */
@@ -70,33 +66,4 @@ export async function mustRun(
   throw new Error(
     `${[command, ...args].join(' ')} ended with ${String(finished?.code)}:\n  ${lines.join('\n  ')}`,
   );
-}
-
-const cacheFolder = (): string => {
-  const cache = process.env.XDG_CACHE_HOME;
-  return join(cache === undefined || cache === '' ? join(homedir(), '.cache') : cache, 'comptoir');
-};
-
-/**
- * The folder `name` of the cache, filled by `fill` when it is not there yet.
- *
- * @param fill - gets an empty folder, which is renamed afterwards; when it throws, nothing is kept
- */
-export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
-  const folder = join(cacheFolder(), name);
-  const isThere = async (): Promise<boolean> =>
-    (await stat(folder).catch(() => undefined))?.isDirectory() === true;
-  if (await isThere()) return folder;
-  await mkdir(cacheFolder(), { recursive: true });
-  const filling = await mkdtemp(`${folder}.filling-`);
-  try {
-    await fill(filling);
-    await rename(filling, folder);
-  } catch (error) {
-    // Somebody else may have filled it meanwhile, and a folder is not renamed onto a full one.
-    if (!(await isThere())) throw error;
-  } finally {
-    await rm(filling, { recursive: true, force: true });
-  }
-  return folder;
 }
