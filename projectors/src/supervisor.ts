@@ -1,4 +1,4 @@
-// The life of one projection in one process: reads the registry every 250 ms, runs the generations that it asks for, takes the next
+// The life of one projection in one process: reads the registry every second, runs the generations that it asks for, takes the next
 // step of a rebuild, and publishes state, rate and progress, once a second at most. It keeps nothing that is not in the registry: any number
 // of processes do the same, and partitions are shared out among them by Kafka.
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import {
   checkpointLag,
   generationName,
   readProjection,
+  type BuildState,
   type ProjectionDocument,
 } from '@comptoir/views';
 import type { Db } from 'mongodb';
@@ -53,8 +54,10 @@ export interface Supervisor {
   readonly stop: () => Promise<void>;
 }
 
-/** How often the registry is read, ms. */
-const pollInterval = 250;
+/** How often the registry is read while nothing is built: the longest time until a rebuild begins, ms. */
+const pollInterval = 1_000;
+/** The same while something is built, ms. */
+const buildingPollInterval = 250;
 /** The same while a switch is under way: the view stands still meanwhile. */
 const switchingPollInterval = 50;
 /** How often progress is looked at, and published when there is any, ms. */
@@ -74,6 +77,11 @@ const atMost = (limit: number, work: Promise<unknown>): Promise<unknown> => {
   return Promise.race([work, over]).finally(() => {
     ended.abort();
   });
+};
+
+const waitFor = (building: BuildState | undefined): number => {
+  if (building === undefined || building === 'failed') return pollInterval;
+  return building === 'switching' ? switchingPollInterval : buildingPollInterval;
 };
 
 /** The generations that code of a version runs, by the registry: the live one, and the one being built. */
@@ -211,7 +219,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
         if (message !== trouble) logger.warn({ err: error, projection: name }, message);
         trouble = message;
       }
-      const wait = document?.build?.state === 'switching' ? switchingPollInterval : pollInterval;
+      const wait = waitFor(document?.build?.state);
       await delay(trouble === undefined ? untilNextTick(wait) : 1_000, undefined, {
         signal: stopping.signal,
       }).catch(() => undefined);
