@@ -9,9 +9,8 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     readonly pending: readonly unknown[];
     readonly inflight: ReadonlyMap<number, InflightRequest>;
     readonly enforceRequestTimeout: boolean;
-    requestTimeoutIntervalId: NodeJS.Timeout | undefined;
     isConnected(): boolean;
-    destroy(): void;
+    destroy: (this: RequestQueue) => void;
     scheduleCheckPendingRequests: (this: RequestQueue) => void;
     scheduleRequestTimeoutCheck: (this: RequestQueue) => void;
   }

@@ -1,6 +1,7 @@
 // Opening the database, and what its silence looks like.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import timers from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isUnavailable } from './availability.ts';
@@ -92,6 +93,15 @@ describe('an open database', () => {
     const took = await seconds(() => expect(database.ping()).rejects.toThrow('no answer within 4000 ms'));
     expect(took).toBeLessThan(7);
     breakConnections();
+    await database.close();
+  });
+
+  it('does not look after its pool ten times a second', async () => {
+    const timersSet = vi.spyOn(timers, 'setTimeout');
+    const { database } = await relay();
+    await database.ping();
+    expect(timersSet.mock.calls.map(([, after]) => after)).not.toContain(100);
+    timersSet.mockRestore();
     await database.close();
   });
 

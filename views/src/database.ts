@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient, type Db, type WriteConcernSettings } from 'mongodb';
 import { watchHeartbeats } from './heartbeat-watch.ts';
+import './idle-pool.ts';
 
 /** Acknowledged by a majority, which on a single server means by the server. */
 export const acknowledged: WriteConcernSettings = { w: 'majority' };
