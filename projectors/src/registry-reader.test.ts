@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Db } from 'mongodb';
 import { createRegistryReader, inSameInterval, untilNextTick } from './registry-reader.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A database that counts the queries and answers each with the documents given. */
 function counting(documents: readonly { readonly _id: string }[]) {
@@ -31,6 +35,34 @@ describe('the registry reader', () => {
     await read('orders');
     await read('orders');
     expect(queries()).toBe(2);
+  });
+});
+
+describe('a tick', () => {
+  const never = new AbortController().signal;
+
+  it('comes to all who wait for the same instant at once, whenever they began', async () => {
+    vi.useFakeTimers({ now: 1_000 });
+    const { nextTick } = createRegistryReader(counting([]).db);
+    const came: number[] = [];
+    const note = (): void => void came.push(Date.now());
+    const first = nextTick(250, never).then(note);
+    vi.setSystemTime(1_240);
+    const second = nextTick(250, never).then(note);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersToNextTimer();
+    await Promise.all([first, second]);
+    expect(came).toHaveLength(2);
+    void nextTick(250, never);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  it('is not waited for once the signal is aborted', async () => {
+    vi.useFakeTimers({ now: 1_000 });
+    const stopping = new AbortController();
+    const waiting = createRegistryReader(counting([]).db).nextTick(60_000, stopping.signal);
+    stopping.abort();
+    await expect(waiting).resolves.toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 // Reads registry and checkpoints for all supervisors of a process at once: what is asked for within one turn of the event loop is one
-// query. Their ticks fall on the same instants (see `untilNextTick`), so that five projections ask the database no more often than
-// one. Nothing is kept from one query to the next.
+// query. They wait for the same instants (see `nextTick`), so that five projections ask the database no more often than one. Nothing
+// is kept from one query to the next.
 import {
   readCheckpoints,
   readProjections,
@@ -15,6 +15,11 @@ export interface RegistryReader {
   readonly projection: (name: string) => Promise<ProjectionDocument | null>;
   /** Checkpoints by id; one that does not exist is absent. */
   readonly checkpoints: (ids: readonly string[]) => Promise<ReadonlyMap<string, CheckpointDocument>>;
+  /**
+   * Waits for the next instant that is a multiple of `interval`, ms, or for the signal. Whoever waits for the same instant goes on in
+   * the same turn.
+   */
+  readonly nextTick: (interval: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Asks once for all keys that come within one turn. */
@@ -38,21 +43,49 @@ function gather<Answer>(
   };
 }
 
+/** One timer for all who wait for the same instant. It does not keep the process alive. */
+function sharedTicks(): RegistryReader['nextTick'] {
+  const ticks = new Map<number, Promise<void>>();
+  const at = (instant: number, wait: number): Promise<void> => {
+    const tick = new Promise<void>((resolve) => {
+      setTimeout(() => {
+        ticks.delete(instant);
+        resolve();
+      }, wait).unref();
+    });
+    ticks.set(instant, tick);
+    return tick;
+  };
+  return async (interval, signal) => {
+    const now = Date.now();
+    const wait = untilNextTick(interval, now);
+    await new Promise<void>((resolve) => {
+      const goOn = (): void => {
+        signal.removeEventListener('abort', goOn);
+        resolve();
+      };
+      signal.addEventListener('abort', goOn);
+      void (ticks.get(now + wait) ?? at(now + wait, wait)).then(goOn);
+    });
+  };
+}
+
 /** Creates a reader for the supervisors of one process. */
 export function createRegistryReader(db: Db): RegistryReader {
   const projections = gather(() => readProjections(db));
   return {
     projection: async (name) => (await projections([name])).find(({ _id }) => _id === name) ?? null,
     checkpoints: gather((ids) => readCheckpoints(db, ids)),
+    nextTick: sharedTicks(),
   };
 }
 
 /**
- * Time until the next instant that is a multiple of `interval`: whoever waits for it wakes up with the others. All in ms.
+ * Time until the next instant that is a multiple of `interval`. All in ms.
  *
  * @param now - since 1970
  */
-export const untilNextTick = (interval: number, now = Date.now()): number => interval - (now % interval);
+export const untilNextTick = (interval: number, now: number): number => interval - (now % interval);
 
 /** Whether two instants fall between the same multiples of `interval`. All in ms. */
 export const inSameInterval = (interval: number, one: number, other: number): boolean =>

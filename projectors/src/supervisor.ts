@@ -20,7 +20,7 @@ import type { Projection } from './projection.ts';
 import { progressOf, saysNothingNew } from './publication.ts';
 import { advanceRebuild, backToFollowing } from './rebuild.ts';
 import { registerProjection } from './registration.ts';
-import { inSameInterval, untilNextTick, type RegistryReader } from './registry-reader.ts';
+import { inSameInterval, type RegistryReader } from './registry-reader.ts';
 import { startRunner, type RetryPace, type Runner, type RunnerObserver } from './runner.ts';
 
 export interface SupervisorOptions {
@@ -220,9 +220,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
         trouble = message;
       }
       const wait = waitFor(document?.build?.state);
-      await delay(trouble === undefined ? untilNextTick(wait) : 1_000, undefined, {
-        signal: stopping.signal,
-      }).catch(() => undefined);
+      await reader.nextTick(trouble === undefined ? wait : pollInterval, stopping.signal);
     }
   }
 
