@@ -5,9 +5,10 @@ import { cpus, totalmem } from 'node:os';
 import { commands } from './commands.ts';
 import { embeddedMongoDB } from './embedded-mongodb.ts';
 import { embeddedKafka } from './embedded-kafka.ts';
+import { idleShop } from './idle.ts';
 import type { Benchmark } from './benchmark.ts';
 
-const benchmarks: readonly Benchmark[] = [commands, embeddedKafka, embeddedMongoDB];
+const benchmarks: readonly Benchmark[] = [commands, embeddedKafka, embeddedMongoDB, idleShop];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
