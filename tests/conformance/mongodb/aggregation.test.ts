@@ -309,6 +309,12 @@ const refused: readonly (readonly [string, Document[], ...number[]])[] = [
   ['$match without a document', [{ $match: 1 }], 15959],
   ['$divide by zero', [{ $project: { r: { $divide: [1, 0] } } }], 2, 16608],
   ['$add of a string', [{ $project: { r: { $add: ['x', 1] } } }], 14, 16554],
+  [
+    '$multiply of no number by what is missing',
+    [{ $project: { r: { $multiply: ['x', '$no'] } } }],
+    14,
+    16555,
+  ],
   ['an undefined variable', [{ $project: { r: '$$nothing' } }], 17276],
   ['a change stream on a standalone server', [{ $changeStream: {} }], 40573],
 ];

@@ -177,7 +177,11 @@ export const differingCases: readonly DifferingCases[] = [
     group: 'update',
     page: 'reference/operator/update/',
     reason: 'refuses an array in an array',
-    cases: ['$pull of a whole array wants the same array', '$[] of $[]'],
+    cases: [
+      '$pull of a whole array wants the same array',
+      '$[] of $[]',
+      '$[name] finds an array by its elements, as a query does',
+    ],
   },
   {
     product: 'ferretdb',
@@ -342,6 +346,7 @@ export const differingCases: readonly DifferingCases[] = [
     page: 'reference/operator/aggregation-pipeline/',
     reason: 'accepts it, or names another code',
     cases: [
+      '$multiply of no number by what is missing',
       'an unknown stage',
       'an unknown accumulator',
       '$replaceRoot by a plain value',
@@ -447,6 +452,13 @@ export const differingCases: readonly DifferingCases[] = [
   {
     product: 'mongo-java-server',
     group: 'query',
+    page: 'reference/operator/query/and/',
+    reason: 'takes no notice of what stands beside $ne or $nin below an array',
+    cases: ['$ne and another operator below an array of plain values'],
+  },
+  {
+    product: 'mongo-java-server',
+    group: 'query',
     page: 'reference/operator/query/',
     reason: 'compares decimals as doubles',
     cases: ['a decimal is compared exactly with a double'],
@@ -531,6 +543,13 @@ export const differingCases: readonly DifferingCases[] = [
       '$bit xor with a long gives a long',
       '$addToSet knows equal numbers of other types',
     ],
+  },
+  {
+    product: 'mongo-java-server',
+    group: 'update',
+    page: 'reference/operator/update/positional-filtered/',
+    reason: 'does not look into an array that it asks an array filter about',
+    cases: ['$[name] finds an array by its elements, as a query does'],
   },
   {
     product: 'mongo-java-server',
@@ -666,6 +685,7 @@ export const differingCases: readonly DifferingCases[] = [
     page: 'reference/operator/aggregation-pipeline/',
     reason: 'accepts it, or names another code',
     cases: [
+      '$multiply of no number by what is missing',
       '$group with a plain value',
       'an unknown expression',
       '$limit 0',

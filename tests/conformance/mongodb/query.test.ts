@@ -423,6 +423,12 @@ const paths: readonly Case[] = [
     { 'a.b': { $ne: 1 } },
     [1],
   ],
+  [
+    '$ne and another operator below an array of plain values',
+    [['x', 4], [], [{ b: 7 }], 3],
+    { 'a.b': { $eq: 7, $ne: 8 } },
+    [2],
+  ],
   ['$in below an array', [[{ b: 1 }, { b: 2 }], [{ b: 3 }]], { 'a.b': { $in: [2, 3] } }, [0, 1]],
   ['$size below a path', [{ b: [1, 2] }, { b: [1] }], { 'a.b': { $size: 1 } }, [1]],
 ];

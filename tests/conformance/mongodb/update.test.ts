@@ -274,6 +274,13 @@ const positions: readonly Case[] = [
     { arrayFilters: [{ big: { $gte: 5 } }] },
   ],
   [
+    '$[name] finds an array by its elements, as a query does',
+    { a: [[7], 1, [2], 8] },
+    { $set: { 'a.$[big]': 0 } },
+    { a: [0, 1, [2], 0] },
+    { arrayFilters: [{ big: { $gte: 5 } }] },
+  ],
+  [
     '$[name] looks into documents',
     { a: [{ x: 1 }, { x: 2 }] },
     { $set: { 'a.$[e].y': 1 } },

@@ -23,6 +23,8 @@ export interface Difference<Name extends string = string> {
   readonly answered: Answer;
   /** Another side was asked too, and answered and holds what the first one does. */
   readonly isAlone: boolean;
+  /** Another side answered, and holds, the very same that this one does. */
+  readonly isShared: boolean;
   /** What the collections held afterwards, when the answers were the same. */
   readonly left?: { readonly expected: readonly Document[]; readonly there: readonly Document[] };
 }
@@ -32,6 +34,10 @@ const asText = (documents: readonly Document[]): string => EJSON.stringify(docum
 /** Errors are compared as errors: which code comes first among several faults is not decided. */
 const same = (a: Answer, b: Answer): boolean =>
   (a.error === undefined) === (b.error === undefined) && a.text === b.text;
+
+/** Whether two sides differ from the first one in the same way. */
+const alike = (a: Pick<Difference, 'answered' | 'left'>, b: Pick<Difference, 'answered' | 'left'>): boolean =>
+  same(a.answered, b.answered) && asText(a.left?.there ?? []) === asText(b.left?.there ?? []);
 
 /** Gives a side documents; whether it holds exactly these afterwards. */
 async function holds({ db, collection }: Side, documents: readonly Document[]): Promise<boolean> {
@@ -64,15 +70,15 @@ export async function compare<Name extends string>(
       ask(reference.db, reference.collection, operation),
       ...asked.map(({ db, collection }) => ask(db, collection, operation)),
     ]);
-    const after = operation.writes ? await contents(reference.db, reference.collection) : before;
+    const after = await contents(reference.db, reference.collection);
     if (after === undefined) throw new Error(`${reference.name} does not say what it holds`);
-    const found: Omit<Difference<Name>, 'isAlone'>[] = [];
+    const found: Omit<Difference<Name>, 'isAlone' | 'isShared'>[] = [];
     let agreed = 0;
     for (const [index, side] of asked.entries()) {
       const answered = answers[index];
       if (answered === undefined) continue;
       const isSame = same(expected, answered);
-      const there = operation.writes ? await contents(side.db, side.collection) : after;
+      const there = await contents(side.db, side.collection);
       if (there === undefined) {
         sides.delete(side);
         continue;
@@ -95,7 +101,10 @@ export async function compare<Name extends string>(
       if (!isSame && 'createIndexes' in operation.command) sides.delete(side);
       else if (!isLeftSame && !(await holds(side, after))) sides.delete(side);
     }
-    for (const difference of found) onDifference({ ...difference, isAlone: agreed > 0 });
+    for (const difference of found) {
+      const isShared = found.some((other) => other !== difference && alike(other, difference));
+      onDifference({ ...difference, isAlone: agreed > 0, isShared });
+    }
     before = after;
   }
   return compared;

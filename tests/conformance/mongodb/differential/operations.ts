@@ -10,25 +10,16 @@ import { bodies, paths, type Palette } from './values.ts';
 /** A command whose first field names the collection; its value is filled in by `on`. */
 export interface Operation {
   readonly command: Document;
-  /** It changes the collection. */
-  readonly writes: boolean;
   /** It may write several documents: how far it comes before an error is not decided. */
   readonly many: boolean;
   /** The order of what it answers is decided. */
   readonly ordered: boolean;
 }
 
-const reads = (command: Document, ordered = true): Operation => ({
+const run = (command: Document, { many = false, ordered = true } = {}): Operation => ({
   command,
-  writes: false,
-  many: false,
-  ordered,
-});
-const writes = (command: Document, many = false): Operation => ({
-  command,
-  writes: true,
   many,
-  ordered: true,
+  ordered,
 });
 
 const ids = fc.integer({ min: 0, max: 9 }).map((n) => new Int32(n));
@@ -75,47 +66,49 @@ export function operations(palette: Palette): Arbitrary<Operation> {
       },
       { requiredKeys: ['filter', 'sort'] },
     )
-    .map((find) => reads({ find: '', batchSize, ...find }));
+    .map((find) => run({ find: '', batchSize, ...find }));
   const update = updates(palette);
   return fc.oneof(
     { arbitrary: finds, weight: 10 },
-    { arbitrary: filter.map((f) => reads({ find: '', batchSize, filter: f }, false)), weight: 3 },
-    { arbitrary: filter.map((query) => reads({ count: '', query })), weight: 2 },
+    { arbitrary: filter.map((f) => run({ find: '', batchSize, filter: f }, { ordered: false })), weight: 3 },
+    { arbitrary: filter.map((query) => run({ count: '', query })), weight: 2 },
     {
-      arbitrary: fc.tuple(paths, filter).map(([key, query]) => reads({ distinct: '', key, query }, false)),
+      arbitrary: fc
+        .tuple(paths, filter)
+        .map(([key, query]) => run({ distinct: '', key, query }, { ordered: false })),
       weight: 2,
     },
     {
       arbitrary: pipelines(palette).map((pipeline) =>
-        reads({ aggregate: '', pipeline, cursor: { batchSize } }, false),
+        run({ aggregate: '', pipeline, cursor: { batchSize } }, { ordered: false }),
       ),
       weight: 7,
     },
     {
-      arbitrary: fc.tuple(byId, update).map(([q, u]) => writes({ update: '', updates: [{ q, ...u }] })),
+      arbitrary: fc.tuple(byId, update).map(([q, u]) => run({ update: '', updates: [{ q, ...u }] })),
       weight: 9,
     },
     {
       arbitrary: fc
         .tuple(filter, update)
-        .map(([q, u]) => writes({ update: '', updates: [{ q, ...u, multi: true }] }, true)),
+        .map(([q, u]) => run({ update: '', updates: [{ q, ...u, multi: true }] }, { many: true })),
       weight: 4,
     },
     {
       arbitrary: fc
         .tuple(ids, update)
-        .map(([_id, u]) => writes({ update: '', updates: [{ q: { _id }, ...u, upsert: true }] })),
+        .map(([_id, u]) => run({ update: '', updates: [{ q: { _id }, ...u, upsert: true }] })),
       weight: 3,
     },
     {
       arbitrary: fc
         .tuple(ids, replacements(palette))
-        .map(([_id, { u }]) => writes({ update: '', updates: [{ q: { _id }, u, upsert: true }] })),
+        .map(([_id, { u }]) => run({ update: '', updates: [{ q: { _id }, u, upsert: true }] })),
       weight: 3,
     },
     {
       arbitrary: fc.tuple(filter, sorts, update).map(([query, sort, { u, arrayFilters }]) =>
-        writes({
+        run({
           findAndModify: '',
           query,
           sort,
@@ -129,17 +122,17 @@ export function operations(palette: Palette): Arbitrary<Operation> {
     {
       arbitrary: fc
         .tuple(filter, sorts)
-        .map(([query, sort]) => writes({ findAndModify: '', query, sort, remove: true })),
+        .map(([query, sort]) => run({ findAndModify: '', query, sort, remove: true })),
       weight: 1,
     },
     {
       arbitrary: fc
         .tuple(ids, bodies(palette))
-        .map(([_id, body]) => writes({ insert: '', documents: [{ _id, ...body }] })),
+        .map(([_id, body]) => run({ insert: '', documents: [{ _id, ...body }] })),
       weight: 3,
     },
-    { arbitrary: byId.map((q) => writes({ delete: '', deletes: [{ q, limit: 1 }] })), weight: 1 },
-    { arbitrary: indexes.map((index) => writes({ createIndexes: '', indexes: [index] })), weight: 1 },
+    { arbitrary: byId.map((q) => run({ delete: '', deletes: [{ q, limit: 1 }] })), weight: 1 },
+    { arbitrary: indexes.map((index) => run({ createIndexes: '', indexes: [index] })), weight: 1 },
   );
 }
 
