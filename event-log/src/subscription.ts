@@ -52,6 +52,11 @@ export interface SubscriptionOptions {
   readonly onRevoked?: () => void;
   /** How many partitions are handled at once: 1 unless said otherwise. */
   readonly concurrency?: number;
+  /**
+   * A fetch waits at most this long for events, ms: 2,500 unless said otherwise. An idle reader costs a fetch per this time; stopping,
+   * resuming and hearing of a rebalance take up to as long.
+   */
+  readonly maxWait?: number;
   /** For a group whose assignment is not kafkajs's round robin. */
   readonly assigner?: NonNullable<ConsumerConfig['partitionAssigners']>[number];
 }
@@ -69,11 +74,8 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
-/**
- * A fetch waits at most this long for events. An idle reader costs a fetch per this time, and stopping, resuming and hearing of a
- * rebalance take up to as long. Milliseconds.
- */
-const maxWait = 1_500;
+/** `maxWait` unless said otherwise. */
+const usualMaxWait = 2_500;
 /** A member that is not heard of for this long loses its partitions. Milliseconds. */
 const sessionTimeout = 10_000;
 /** Positions are also committed to Kafka this often, so that its own tools show a lag. Milliseconds. */
@@ -113,7 +115,7 @@ export class KafkaSubscription implements Subscription {
 
   /** Joins the group. Resolves when the consumer runs; an assignment may come later. */
   async start(): Promise<void> {
-    const { groupId, topics, concurrency = 1, assigner } = this.#options;
+    const { groupId, topics, concurrency = 1, maxWait = usualMaxWait, assigner } = this.#options;
     const consumer = this.#kafka.consumer({
       groupId,
       sessionTimeout,

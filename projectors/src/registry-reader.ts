@@ -1,20 +1,23 @@
-// Reads registry and checkpoints for all supervisors of a process at once: what is asked for within one turn of the event loop is one
+// The registry and the checkpoints for all supervisors of a process at once: what is asked for within one turn of the event loop is one
 // query. They wait for the same instants (see `nextTick`), so that five projections ask the database no more often than one. Nothing
 // is kept from one query to the next.
 import {
   readCheckpoints,
   readProjections,
+  signOfLife,
   type CheckpointDocument,
   type ProjectionDocument,
 } from '@comptoir/views';
 import type { Db } from 'mongodb';
 
-/** Reads what supervisors look at again and again. */
+/** What supervisors do again and again, done together. */
 export interface RegistryReader {
   /** One projection's registry document; null when there is none. */
   readonly projection: (name: string) => Promise<ProjectionDocument | null>;
   /** Checkpoints by id; one that does not exist is absent. */
   readonly checkpoints: (ids: readonly string[]) => Promise<ReadonlyMap<string, CheckpointDocument>>;
+  /** Writes that a projection is run here, and nothing else. */
+  readonly signOfLife: (name: string) => Promise<void>;
   /**
    * Waits for the next instant that is a multiple of `interval`, ms, or for the signal. Whoever waits for the same instant goes on in
    * the same turn.
@@ -73,9 +76,11 @@ function sharedTicks(): RegistryReader['nextTick'] {
 /** Creates a reader for the supervisors of one process. */
 export function createRegistryReader(db: Db): RegistryReader {
   const projections = gather(() => readProjections(db));
+  const alive = gather((names) => signOfLife(db, names));
   return {
     projection: async (name) => (await projections([name])).find(({ _id }) => _id === name) ?? null,
     checkpoints: gather((ids) => readCheckpoints(db, ids)),
+    signOfLife: (name) => alive([name]),
     nextTick: sharedTicks(),
   };
 }

@@ -62,8 +62,10 @@ const buildingPollInterval = 250;
 const switchingPollInterval = 50;
 /** How often progress is looked at, and published when there is any, ms. */
 const publishInterval = 1_000;
-/** How often a sign of life is published when there is nothing else, ms: one that is
- * silent for 5 s is taken for stopped. */
+/**
+ * How often it is looked at while nothing moves, and a sign of life published, ms: one that is silent for 5 s is taken for
+ * stopped.
+ */
 const signOfLifeInterval = 3_000;
 /** How long a switch may take before the live generation goes on, ms: more than a dead member stays in its group. */
 const switchTimeout = 45_000;
@@ -103,7 +105,8 @@ export function supervise(options: SupervisorOptions): Supervisor {
   let registered = false;
   let document: ProjectionDocument | null = null;
   let lookedAt = 0;
-  let published = 0;
+  /** Something may have happened since progress was looked at. */
+  let moves = true;
   let switchingSince: number | undefined;
   let lag: number | undefined;
   let ratePerSecond = 0;
@@ -123,6 +126,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
       logger,
       mayRun: () => mayRun(generation),
       afterCheckpoint: () => {
+        moves = true;
         const build = document?.build;
         if (build?.generation !== generation) return;
         failpoint(`rebuild:${build.state}`);
@@ -159,8 +163,11 @@ export function supervise(options: SupervisorOptions): Supervisor {
 
   async function publish(current: ProjectionDocument): Promise<void> {
     const now = Date.now();
-    if (inSameInterval(publishInterval, now, lookedAt)) return;
+    const fails = [...runners.values()].some((runner) => runner.failure() !== undefined);
+    const interval = moves || fails || current.build !== null ? publishInterval : signOfLifeInterval;
+    if (inSameInterval(interval, now, lookedAt)) return;
     lookedAt = now;
+    moves = false;
     const { live, build } = current;
     const ids = [live, build?.generation ?? live].map((generation) => generationName(name, generation));
     const [liveCheckpoint, buildCheckpoint] = await reader
@@ -184,8 +191,11 @@ export function supervise(options: SupervisorOptions): Supervisor {
               ratePerSecond: meters.build.note(offsetsDone(buildCheckpoint?.positions ?? {}), now),
             },
     });
-    if (now - published < signOfLifeInterval && saysNothingNew(current, change)) return;
-    published = now;
+    if (saysNothingNew(current, change)) {
+      await reader.signOfLife(name);
+      return;
+    }
+    moves = true;
     // Somebody else changed the registry meanwhile: the next second will do.
     await changeProjection(db, current, change);
   }

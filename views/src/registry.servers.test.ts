@@ -9,6 +9,7 @@ import {
   projectionsCollection,
   readProjection,
   requestRebuild,
+  signOfLife,
   type ProjectionDocument,
 } from './registry.ts';
 
@@ -41,6 +42,26 @@ const entry: ProjectionDocument = {
   updatedAt: at,
   _rev: 1,
 };
+
+describe('a sign of life', () => {
+  it('is written for those that are named, and spoils nobody’s change', async () => {
+    const { db } = database;
+    await projectionsCollection(db).insertMany([
+      entry,
+      { ...entry, _id: 'stock' },
+      { ...entry, _id: 'sales' },
+    ]);
+    const later = new Date(at.getTime() + 3_000);
+    await signOfLife(db, ['orders', 'stock'], later);
+    const found = await projectionsCollection(db).find().sort({ _id: 1 }).toArray();
+    expect(found.map(({ _id, updatedAt }) => [_id, updatedAt])).toEqual([
+      ['orders', later],
+      ['sales', at],
+      ['stock', later],
+    ]);
+    expect(await changeProjection(db, entry, { ratePerSecond: 7 })).toBe(true);
+  });
+});
 
 describe('a rebuild', () => {
   it('can be asked for once by however many, and again when it has failed', async () => {

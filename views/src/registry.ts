@@ -127,6 +127,13 @@ export async function changeProjection(
   return matchedCount === 1;
 }
 
+/**
+ * Says that somebody runs these projections. It is no change that others must know of: `_rev` stays, and it need not survive a crash.
+ */
+export async function signOfLife(db: Db, names: readonly string[], now = new Date()): Promise<void> {
+  await projectionsCollection(db).updateMany({ _id: { $in: [...names] } }, { $set: { updatedAt: now } });
+}
+
 /** The number of the generation that a rebuild would build. Numbers are not used twice. */
 export const nextGeneration = ({ live, generations, build }: ProjectionDocument): number =>
   Math.max(live, build?.generation ?? 0, ...generations.map(({ number }) => number)) + 1;

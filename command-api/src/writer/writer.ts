@@ -44,6 +44,8 @@ const maximumQueue = 10_000;
 const recoveryPatience = 15_000;
 /** The broker aborts a transaction that its owner has left open for this long. Milliseconds. */
 const transactionTimeout = 15_000;
+/** A writer stops after all readers, and a new one waits for it: shorter than theirs. Milliseconds. */
+const maxWait = 1_500;
 const groupId = 'command-api';
 const transactionalId = 'comptoir-writer-0of1';
 
@@ -106,6 +108,7 @@ export class Writer {
     this.#subscription = await this.#log.subscribeAsWriter(1, {
       groupId,
       topics,
+      maxWait,
       loadPositions: () => Promise.resolve(this.#state.next),
       onBatch: (batch) => {
         this.#fold(batch);
