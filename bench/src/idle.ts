@@ -12,8 +12,8 @@ import type { Benchmark, Row } from './benchmark.ts';
 
 const launcher = fileURLToPath(new URL('../../launcher/bootstrap.mjs', import.meta.url));
 
-/** Seconds until what a start leaves behind is done. */
-const settling = 45;
+/** Seconds until what a start leaves behind is done: some 100 s later V8 collects its garbage. */
+const settling = 120;
 /** Seconds that are measured. */
 const measuring = 60;
 
