@@ -1,5 +1,5 @@
 // The registry and the checkpoints for all supervisors of a process at once: what is asked for within one turn of the event loop is one
-// query. They wait for the same instants (see `nextTick`), so that five projections ask the database no more often than one. Nothing
+// query. They wait for the same instants (see `nextTick`), so that several projections ask the database no more often than one. Nothing
 // is kept from one query to the next.
 import {
   readCheckpoints,
