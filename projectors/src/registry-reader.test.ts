@@ -64,6 +64,12 @@ describe('a tick', () => {
     stopping.abort();
     await expect(waiting).resolves.toBeUndefined();
   });
+
+  it('is not waited for when the signal was aborted before', async () => {
+    vi.useFakeTimers({ now: 1_000 });
+    const waiting = createRegistryReader(counting([]).db).nextTick(60_000, AbortSignal.abort());
+    await expect(waiting).resolves.toBeUndefined();
+  });
 });
 
 it.each([

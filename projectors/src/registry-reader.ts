@@ -60,6 +60,7 @@ function sharedTicks(): RegistryReader['nextTick'] {
     return tick;
   };
   return async (interval, signal) => {
+    if (signal.aborted) return;
     const now = Date.now();
     const wait = untilNextTick(interval, now);
     await new Promise<void>((resolve) => {

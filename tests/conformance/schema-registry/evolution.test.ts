@@ -156,8 +156,9 @@ describe.skipIf(!isThere)(`generated schemas (SEED=${String(seed)})`, () => {
         }
         if ('error' in expected || isForward(reader)) {
           note(target.name, 'no schema');
-          if ('error' in expected || target.name === 'embedded')
-            expect(verdict, about).not.toBe('compatible');
+          // Apicurio takes some names before they are defined, and then must say what Avro for Java says.
+          const mayTake = target.name === 'real' && 'found' in expected && expected.found.length === 0;
+          if (!mayTake) expect(verdict, about).not.toBe('compatible');
           continue;
         }
         note(target.name, verdict);
